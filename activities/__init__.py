@@ -1,0 +1,1 @@
+"""Every side effect: one class per outside system, its clients handed in."""

@@ -1,0 +1,1 @@
+"""`escalade`: one verb per message, over `escalations.client`."""
