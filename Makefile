@@ -1,0 +1,50 @@
+# Needs Python (3.11 or newer, with venv) and make; everything else is made in .venv from the lock.
+
+PYTHON ?= python3
+ARGS ?=
+PY := .venv/bin/python
+
+# In the lock: the versions served when it was made; run again with ARGS=--upgrade for the newest ones.
+COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
+	--custom-compile-command "make lock"
+
+.PHONY: help env test lint demo bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: .venv/.installed ## the environment in .venv, from requirements-dev.txt
+
+.venv/.locked: requirements-dev.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Escalade needs Python 3.11 or newer: make env PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/.installed: .venv/.locked pyproject.toml
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+test: env ## all tests, or some: make test ARGS="tests/domain -x"
+	$(PY) -m pytest $(ARGS)
+
+lint: env ## ruff (rules and format) and mypy
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+demo: env ## three cases climb the matrix before your eyes; ARGS=--once ends by itself
+	$(PY) -m starters.demo $(ARGS)
+
+bench: env ## what a case costs, beside a bare workflow that does the same
+	$(PY) -m benchmarks.lifecycle $(ARGS)
+
+lock: env ## requirements.txt and requirements-dev.txt anew, from pyproject.toml
+	$(COMPILE) --extra worker -o requirements.txt $(ARGS)
+	$(COMPILE) --extra dev -o requirements-dev.txt $(ARGS)
+
+clean: ## remove the environment and what the tools left
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
