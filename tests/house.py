@@ -1,0 +1,164 @@
+"""The rules of the house: each takes a module's place and text and says what is wrong with it.
+
+Held by reading the syntax tree and never by importing: a rule also sees the import in a function.
+"""
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+MAY_IMPORT: dict[str, frozenset[str]] = {
+    "escalations": frozenset(),
+    "activities": frozenset({"escalations"}),
+    "workflows": frozenset({"escalations", "activities"}),
+    "workers": frozenset({"escalations", "activities", "workflows"}),
+    "starters": frozenset({"escalations"}),
+    "benchmarks": frozenset({"escalations", "activities", "workflows"}),
+    "tests": frozenset(
+        {"escalations", "activities", "workflows", "workers", "starters", "benchmarks"}
+    ),
+}
+"""Which rooms a room may import, itself apart. The rooms of this house are its keys."""
+
+MAX_LINES = 300
+MAX_WORKFLOW_LINES = 200
+WORKFLOWS_MAY_IMPORT = (
+    "pydantic",
+    "temporalio.workflow",
+    "temporalio.common",
+    "temporalio.exceptions",
+)
+"""Besides the standard library and our rooms: what is safe and quick in the sandbox."""
+UNPREDICTABLE = frozenset({"random", "secrets", "time", "uuid", "socket", "subprocess"})
+READS_CLOCK = frozenset({"now", "utcnow", "today"})
+
+
+@dataclass(frozen=True)
+class Module:
+    """One Python file: where it stands in the checkout, and its text."""
+
+    path: PurePosixPath
+    text: str
+
+    @property
+    def room(self) -> str:
+        return self.path.parts[0]
+
+    @property
+    def speaks_temporal(self) -> bool:
+        """Whether it is one of the three places in `escalations` that may."""
+        return self.path.as_posix() in (
+            "escalations/client.py",
+            "escalations/temporal.py",
+        ) or self.path.as_posix().startswith("escalations/cli/")
+
+    @property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, filename=str(self.path))
+
+    @property
+    def imports(self) -> Iterator[tuple[int, str]]:
+        """Line and full name of all it imports, `from a import b` as `a.b`."""
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Import(names=names):
+                    yield from ((node.lineno, alias.name) for alias in names)
+                case ast.ImportFrom(module=str(module), names=names, level=0):
+                    yield from ((node.lineno, f"{module}.{alias.name}") for alias in names)
+                case ast.ImportFrom():
+                    yield node.lineno, "." * node.level
+
+
+def modules(checkout: Path = CHECKOUT) -> list[Module]:
+    return [
+        Module(PurePosixPath(path.relative_to(checkout).as_posix()), path.read_text("utf-8"))
+        for room in MAY_IMPORT
+        for path in sorted((checkout / room).rglob("*.py"))
+    ]
+
+
+def within(name: str, *packages: str) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def imports_run_one_way(module: Module) -> Iterator[str]:
+    allowed = MAY_IMPORT[module.room] | {module.room}
+    for line, name in module.imports:
+        room = name.split(".")[0]
+        if room == "":
+            yield f"{line}: imports by a relative name; write the whole one"
+        elif room in MAY_IMPORT and room not in allowed:
+            yield f"{line}: {module.room} may not import {name}"
+
+
+def temporal_stays_at_the_edge(module: Module) -> Iterator[str]:
+    if module.room == "escalations" and not module.speaks_temporal:
+        for line, name in module.imports:
+            if within(name, "temporalio"):
+                yield f"{line}: imports {name}; only client.py, temporal.py and cli/ may"
+
+
+def workflows_import_what_the_sandbox_bears(module: Module) -> Iterator[str]:
+    if module.room == "workflows":
+        for line, name in module.imports:
+            top = name.split(".")[0]
+            if top in sys.stdlib_module_names or top in MAY_IMPORT or top == "":
+                continue
+            if not within(name, *WORKFLOWS_MAY_IMPORT):
+                yield f"{line}: a workflow may not import {name}"
+
+
+def domain_is_pure(module: Module) -> Iterator[str]:
+    """No clock and no randomness: what the engine needs of either is handed to it."""
+    if module.room != "escalations" or module.speaks_temporal:
+        return
+    for line, name in module.imports:
+        if within(name, *UNPREDICTABLE):
+            yield f"{line}: imports {name}; the domain is the same on every run"
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=attr)) if attr in READS_CLOCK:
+                yield f"{node.lineno}: reads the clock with {attr}(); take the moment as `at`"
+
+
+def only_workers_read_the_environment(module: Module) -> Iterator[str]:
+    """The CLI may, for what Temporal's `envconfig` leaves out; tests may, to start processes."""
+    if module.room in ("workers", "tests") or module.path.as_posix().startswith("escalations/cli/"):
+        return
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="os"), attr="environ" | "environb" | "getenv"):
+                yield f"{node.lineno}: reads the environment; workers/ hands settings over"
+            case ast.ImportFrom(module="os", names=names):
+                if {alias.name for alias in names} & {"environ", "environb", "getenv"}:
+                    yield f"{node.lineno}: reads the environment; workers/ hands settings over"
+
+
+def files_stay_short(module: Module) -> Iterator[str]:
+    most = MAX_WORKFLOW_LINES if module.room == "workflows" else MAX_LINES
+    if (lines := len(module.text.splitlines())) > most:
+        yield f"{lines} lines, {most} at most: it wants to become two"
+
+
+def package_file_is_a_docstring(module: Module) -> Iterator[str]:
+    if module.path.name == "__init__.py":
+        body = module.tree.body
+        if len(body) != 1 or ast.get_docstring(module.tree) is None:
+            yield "holds more or less than a docstring"
+
+
+Rule = Callable[[Module], Iterator[str]]
+
+RULES: tuple[Rule, ...] = (
+    imports_run_one_way,
+    temporal_stays_at_the_edge,
+    workflows_import_what_the_sandbox_bears,
+    domain_is_pure,
+    only_workers_read_the_environment,
+    files_stay_short,
+    package_file_is_a_docstring,
+)
