@@ -138,6 +138,22 @@ def only_workers_read_the_environment(module: Module) -> Iterator[str]:
                     yield f"{node.lineno}: reads the environment; workers/ hands settings over"
 
 
+def zones_come_from_the_pinned_database(module: Module) -> Iterator[str]:
+    """`ZoneInfo(name)` asks the machine first, whose rules may be older (docs/dependencies.md).
+
+    Tests may, where the zone's past is meant; the CLI may show the reader's own local time.
+    """
+    if module.room == "tests":
+        return
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Call(func=ast.Name(id="ZoneInfo") | ast.Attribute(attr="ZoneInfo")):
+                yield f"{node.lineno}: asks the machine for a zone; use opening_hours.zone()"
+            case ast.Call(func=ast.Attribute(attr="astimezone"), args=[], keywords=[]):
+                if module.room != "escalations" or not module.speaks_temporal:
+                    yield f"{node.lineno}: uses the machine's own zone; name the reader's"
+
+
 def files_stay_short(module: Module) -> Iterator[str]:
     most = MAX_WORKFLOW_LINES if module.room == "workflows" else MAX_LINES
     if (lines := len(module.text.splitlines())) > most:
@@ -159,6 +175,7 @@ RULES: tuple[Rule, ...] = (
     workflows_import_what_the_sandbox_bears,
     domain_is_pure,
     only_workers_read_the_environment,
+    zones_come_from_the_pinned_database,
     files_stay_short,
     package_file_is_a_docstring,
 )

@@ -13,6 +13,7 @@ from tests.house import only_workers_read_the_environment as environment
 from tests.house import package_file_is_a_docstring as bare
 from tests.house import temporal_stays_at_the_edge as edge
 from tests.house import workflows_import_what_the_sandbox_bears as sandbox
+from tests.house import zones_come_from_the_pinned_database as zones
 
 LONG = "x = 1\n"
 
@@ -37,6 +38,13 @@ FORBIDDEN: list[tuple[Rule, str, str]] = [
     (environment, "activities/mail.py", "import os\nurl = os.environ['ESCALADE_SMTP_URL']"),
     (environment, "starters/demo.py", "from os import getenv"),
     (environment, "escalations/client.py", "import os\nurl = os.getenv('TEMPORAL_ADDRESS')"),
+    (
+        zones,
+        "escalations/sentences.py",
+        "import zoneinfo\nhere = zoneinfo.ZoneInfo('Europe/Paris')",
+    ),
+    (zones, "activities/texts.py", "from zoneinfo import ZoneInfo\nhere = ZoneInfo('Cuba')"),
+    (zones, "activities/texts.py", "def shown(at):\n    return at.astimezone()"),
     (short, "escalations/engine.py", LONG * 301),
     (short, "workflows/escalation.py", LONG * 201),
     (bare, "activities/__init__.py", '"""Rooms."""\nfrom activities import records'),

@@ -141,11 +141,37 @@ def pins(lock: str) -> dict[str, str]:
     return dict(pinned)
 
 
+def places(lock: str) -> list[str]:
+    """What in a lock says where from instead of what."""
+    return re.findall(r"^\s*-(?!-hash).*|.*/.*", lock, re.M)
+
+
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
 def test_lock_names_no_place(name: str) -> None:
     """A lock says what and never where from: no index, no link, no path."""
     lock = (CHECKOUT / name).read_text("utf-8")
-    assert re.findall(r"://|^\s*-(?!-hash)|file:|/", lock, re.M) == []
+    assert places(lock) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--extra-index-url somewhere",
+        "    --find-links wheels",
+        "#   via /srv/app/pyproject.toml",
+        "click @ https://example.com/click.whl",
+    ],
+)
+def test_place_in_a_lock_is_caught(line: str) -> None:
+    """An index, a link or a path in a lock is found."""
+    assert places(f"click==8.5.1 \\\n    --hash=sha256:{'0' * 64}\n{line}\n") != []
+
+
+def test_pin_without_hash_is_caught() -> None:
+    """A line that pins nothing, or pins without a hash, is found."""
+    for line in ("click==8.5.1\n", f"click \\\n    --hash=sha256:{'0' * 64}\n"):
+        with pytest.raises(AssertionError, match="without version or hash"):
+            pins(line)
 
 
 def test_lock_holds_what_the_project_declares() -> None:
