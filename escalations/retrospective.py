@@ -1,0 +1,204 @@
+"""The retrospective of a case: what the closing case hands over, and to whom (A31).
+
+`slots.py` finds the meeting, `retrospective_record.py` has what is said there, and
+`retrospective_engine.py` decides what follows.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from escalations.calendars import CalendarSnapshot, Zone
+from escalations.casefile import CaseFile
+from escalations.durations import Duration
+from escalations.effects import Recipient
+from escalations.model import CaseId, Instant, Language, Line, Text, Value
+from escalations.policy import Priority, RetrospectiveRule, RetrospectiveWhen
+from escalations.record import Ending, EscalationRecord
+from escalations.timeline import CustomerReplied, Folded, Noted, Notified, Refused, TimelineEntry
+
+MAX_INVITED = 100
+MAX_HISTORY = 500
+"""Entries of the case's timeline that are handed over."""
+MAX_HISTORY_SIZE = 200_000
+"""Their bytes as JSON; the retrospective's record travels as one payload of at most 2 MB."""
+
+_CHATTER = (CustomerReplied, Noted, Notified, Refused)
+_MAIL_ADDRESS = re.compile(r"[^@\s<>,;:]+@[^@\s<>,;:]+\.[^@\s<>,;:]+")
+
+
+class RetrospectiveRequest(Value):
+    """What a case that has just ended hands over to its retrospective."""
+
+    case: CaseId
+    key: Line
+    """What the keys of everything this retrospective sends begin with; another retrospective of the
+    same case, opened again, has another."""
+    title: Line
+    statement: Text
+    """The problem, as it was stated when the case opened."""
+    resolution: Text
+    """What solved it, in the words of whoever proposed it; empty if nothing did."""
+    at_stake: Text
+    customer_name: Line
+    priority: Priority
+    ending: Ending | None
+    highest_level: Line
+    """The name of the highest level that had the case."""
+    breached: bool
+    reopened: int
+    opened_at: Instant
+    closed_at: Instant
+    history: list[TimelineEntry]
+    """The case's timeline; of a very long one, what moved the case and the newest of the rest."""
+    facilitator: Recipient
+    """Whose task it is: the escalation manager, else the contact of the last level."""
+    participants: list[Recipient]
+    """Everybody who took part and can be reached, the facilitator first; never the customer."""
+    unreached: list[Line]
+    """Who took part too, known by name only."""
+    within: Duration
+    """From the closing to the end of the meeting, in `calendar`'s time."""
+    duration: Duration
+    calendar: CalendarSnapshot
+    """The opening hours for the meeting and for the reminders."""
+    timezone: Zone
+    language: Language
+
+
+def request_for(record: EscalationRecord, at: Instant) -> RetrospectiveRequest:
+    """What this case, which has just ended, hands over; `at` counts if it has no `closed_at`."""
+    case = CaseFile(record, at)
+    policy, request = record.snapshot.policy, record.request
+    rule = policy.retrospective or RetrospectiveRule(when=RetrospectiveWhen())
+    facilitator = [*case.manager, *case.contact(case.level.contact)][0]
+    people, unreached = _took_part(case, facilitator)
+    return RetrospectiveRequest(
+        case=record.case,
+        key=f"{record.case}/retrospective/{record.effects_issued}",
+        title=request.title,
+        statement=request.statement,
+        resolution=record.resolution.summary if record.resolution else "",
+        at_stake=request.at_stake,
+        customer_name=request.customer.name,
+        priority=record.priority,
+        ending=record.ending,
+        highest_level=policy.levels[record.highest_level - 1].name,
+        breached=record.breached,
+        reopened=record.reopened,
+        opened_at=record.opened_at,
+        closed_at=record.closed_at or at,
+        history=bounded(record.timeline),
+        facilitator=facilitator,
+        participants=people[:MAX_INVITED],
+        unreached=[*(person.name for person in people[MAX_INVITED:]), *unreached][:MAX_INVITED],
+        within=rule.within,
+        duration=rule.duration,
+        calendar=record.snapshot.calendars[rule.calendar],
+        timezone=policy.timezone,
+        language=policy.languages[0],
+    )
+
+
+def _took_part(case: CaseFile, facilitator: Recipient) -> tuple[list[Recipient], list[str]]:
+    """Whom to invite, each address once, and who is known by name only. Source: A31."""
+    record = case.record
+    found = {_address(facilitator): facilitator}
+    unreached: dict[str, None] = {}
+    took_part = [*record.participants.items(), (f"person:{record.owner}", record.owner or "")]
+    took_part += [(f"role:{role}", person.name) for role, person in record.request.team.items()]
+    for who, called in took_part:
+        kind, _, name = who.partition(":")
+        reached = _reached(case, kind, name)
+        for recipient in reached:
+            if not _of_customer(case, recipient.name, recipient.reach):
+                found.setdefault(_address(recipient), recipient)
+        if not reached and called and not _of_customer(case, called):
+            unreached[called] = None
+    return list(found.values()), list(unreached)
+
+
+def _reached(case: CaseFile, kind: str, name: str) -> list[Recipient]:
+    """A contact, a role, or a person: by their name in the policy or the team, or by mail."""
+    contacts, team = case.policy.contacts, case.record.request.team
+    if kind != "role":
+        for key, contact in contacts.items():
+            if name == key or (kind == "person" and _same(name, contact.name)):
+                return case.contact(key)
+    if kind != "contact":
+        for role, person in team.items():
+            if name == role or (kind == "person" and _same(name, person.name)):
+                return case.role(role)
+    if kind == "person" and _MAIL_ADDRESS.fullmatch(name):
+        return [
+            Recipient(
+                key=name,
+                name=name,
+                reach=[f"mailto:{name}"],
+                language=case.policy.languages[0],
+                timezone=case.policy.timezone,
+            )
+        ]
+    return []
+
+
+def _of_customer(case: CaseFile, name: str, reach: Iterable[str] = ()) -> bool:
+    """Whether that is the customer, or somebody at the customer's mail domain and not at ours."""
+    record, customer = case.record, case.record.request.customer
+    theirs = {_plain(address) for address in customer.contacts}
+    replied = {
+        entry.by for entry in record.timeline if isinstance(entry, CustomerReplied) and entry.by
+    }
+    named = {_plain(each) for each in ("customer", customer.name, customer.id, *replied)}
+    ours = {
+        _domain(address) for contact in case.policy.contacts.values() for address in contact.reach
+    }
+    domains = {_domain(address) for address in theirs} - ours - {""}
+    addresses = {_plain(address) for address in (name, *reach)}
+    return bool(addresses & (theirs | named)) or any(
+        _domain(address) in domains for address in addresses
+    )
+
+
+def _address(recipient: Recipient) -> str:
+    return _plain(recipient.reach[0])
+
+
+def _plain(address: str) -> str:
+    return address.removeprefix("mailto:").casefold()
+
+
+def _same(name: str, other: str) -> bool:
+    return name.casefold() == other.casefold()
+
+
+def _domain(address: str) -> str:
+    """The domain of a mail address; empty for anything else."""
+    plain = _plain(address)
+    return plain.partition("@")[2] if _MAIL_ADDRESS.fullmatch(plain) else ""
+
+
+def bounded(timeline: list[TimelineEntry]) -> list[TimelineEntry]:
+    """As much of a timeline as is handed over; what is left out is counted in its first entry."""
+    ranked = sorted(range(len(timeline)), key=lambda n: (isinstance(timeline[n], _CHATTER), -n))
+    kept, size = set[int](), 0
+    for n in ranked[:MAX_HISTORY]:
+        size += len(timeline[n].model_dump_json())
+        if size > MAX_HISTORY_SIZE:
+            break
+        kept.add(n)
+    left_out = [entry for n, entry in enumerate(timeline) if n not in kept]
+    return [*_folded(left_out), *(timeline[n] for n in sorted(kept))]
+
+
+def _folded(entries: list[TimelineEntry]) -> Iterator[Folded]:
+    if entries:
+        counts: dict[str, int] = {}
+        for entry in entries:
+            for kind, times in _counted(entry).items():
+                counts[kind] = counts.get(kind, 0) + times
+        last = entries[-1]
+        yield Folded(at=last.at, level=last.level, since=entries[0].at, counts=counts)
+
+
+def _counted(entry: TimelineEntry) -> dict[str, int]:
+    return entry.counts if isinstance(entry, Folded) else {entry.type: 1}
