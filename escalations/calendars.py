@@ -59,6 +59,8 @@ def expand(calendar: Calendar, timezone: str, years: range) -> CalendarSnapshot:
 
 _YEARS: Final = range(1969, 2201)  # with a margin for zones at both ends
 _REACH: Final = 10  # years
+_REACH_IN_MICROSECONDS: Final = _REACH * 366 * 86_400_000_000
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class BusinessTime:
@@ -97,9 +99,9 @@ class BusinessTime:
             due = moment + int(amount)
         else:
             due = self._after_open_time(moment, year, int(amount))
-        if due - moment > _REACH * 366 * 86_400_000_000:
+        if due - moment > _REACH_IN_MICROSECONDS:
             raise _too_far()
-        return EPOCH + timedelta(microseconds=due)
+        return EPOCH + due * _MICROSECOND
 
     def _after_open_time(self, moment: int, year: OpenYear, amount: int) -> int:
         last = year.number + _REACH
@@ -165,7 +167,7 @@ class BusinessTime:
         while (period := year.period(moment)) is None:
             year = self._next(year, last)
         opens, closes = period
-        return EPOCH + timedelta(microseconds=opens), EPOCH + timedelta(microseconds=closes)
+        return EPOCH + opens * _MICROSECOND, EPOCH + closes * _MICROSECOND
 
     def _locate(self, at: datetime) -> tuple[int, OpenYear]:
         if at.tzinfo is not UTC:

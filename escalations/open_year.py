@@ -56,6 +56,10 @@ class OpenYear:
             day = date.fromordinal(ordinal)
             if day not in closed:
                 self._append(zone, day, week[day.weekday()])
+        self.open_time = self._before[-1]
+        """How long it is open in this year."""
+        self.business_days = len(self._day_before) - 1
+        """On how many days it opens in this year."""
 
     def _append(self, zone: ZoneInfo, day: date, periods: Sequence[Period]) -> None:
         for period in periods:
@@ -63,26 +67,17 @@ class OpenYear:
             closes = _first_shown(zone, day, period.closes)
             if closes > opens:
                 self._opens.append(opens)
-                self._before.append(self.open_time + closes - opens)
-        if self.open_time > self._day_before[-1]:
-            self._day_before.append(self.open_time)
-
-    @property
-    def open_time(self) -> int:
-        """How long it is open in this year."""
-        return self._before[-1]
-
-    @property
-    def business_days(self) -> int:
-        """On how many days it opens in this year."""
-        return len(self._day_before) - 1
+                self._before.append(self._before[-1] + closes - opens)
+        if self._before[-1] > self._day_before[-1]:
+            self._day_before.append(self._before[-1])
 
     def open_before(self, moment: int) -> int:
         """How long it has been open in this year up to that moment."""
         n = bisect_right(self._opens, moment) - 1
         if n < 0:
             return 0
-        return min(self._before[n] + moment - self._opens[n], self._before[n + 1])
+        open_time, most = self._before[n] + moment - self._opens[n], self._before[n + 1]
+        return open_time if open_time < most else most
 
     def moment(self, open_time: int) -> int:
         """The earliest moment at which it has been open for so long (> 0) in this year."""
@@ -104,7 +99,8 @@ class OpenYear:
         n = bisect_right(self._day_before, open_time) - 1
         if n == self.business_days:
             return n, 0, 1
-        return n, open_time - self._day_before[n], self._day_before[n + 1] - self._day_before[n]
+        start = self._day_before[n]
+        return n, open_time - start, self._day_before[n + 1] - start
 
     def open_time_at(self, day: int, rest: int, whole: int) -> int:
         """Open time after `day` business days and the share `rest / whole` of the next one.
