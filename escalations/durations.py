@@ -59,7 +59,7 @@ class Duration(Written):
     amount: int | Fraction
     """Whole microseconds (int) of HOURS and DAYS; a Fraction of BUSINESS_DAYS."""
 
-    _examples = ["15m", "1h30m", "3d", "1w", "0.5bd"]  # noqa: RUF012
+    _examples = ["15m", "1h30m", "3d", "1w", "0.5bd"]
     _pattern = f"^{_WRITTEN}$"
 
     def __post_init__(self) -> None:
@@ -195,7 +195,7 @@ class Window(Written):
     leave: Duration | None
     """Consumed time at which the case climbs; None: the level works until resolved."""
 
-    _examples = ["15m..30m", "2h", "1bd..3bd", "until-resolved"]  # noqa: RUF012
+    _examples = ["15m..30m", "2h", "1bd..3bd", "until-resolved"]
     _pattern = rf"^(?:until-resolved|{_WRITTEN}(?:\.\.{_WRITTEN})?)$"
 
     def __post_init__(self) -> None:

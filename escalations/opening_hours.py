@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from escalations.model import Value
 from escalations.written import Written
@@ -37,7 +37,7 @@ class Period(Written):
     closes: int
     """Minute of the day, up to 1440 (`24:00`)."""
 
-    _examples = ["09:00-12:30", "13:30-24:00"]  # noqa: RUF012
+    _examples = ["09:00-12:30", "13:30-24:00"]
     _pattern = "^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"
 
     @classmethod
@@ -151,7 +151,11 @@ def _countries() -> dict[str, list[str]]:
 
 
 class Holidays(Value):
-    """The days on which a calendar is closed, whatever the day of the week."""
+    """The days on which a calendar is closed, whatever the day of the week.
+
+    What somebody writes is checked against the `holidays` package. What a case keeps (JSON) was
+    checked when it was written and is believed, so that a replay needs neither package nor version.
+    """
 
     country: str | None = None
     """ISO 3166 code of the country whose public holidays are observed, such as `FR`."""
@@ -160,30 +164,29 @@ class Holidays(Value):
     dates: Annotated[tuple[date, ...], Field(max_length=400)] = ()
     """Days of one's own."""
 
-    @field_validator("country", mode="before")
+    @field_validator("country")
     @classmethod
-    def _known_country(cls, country: object) -> object:
-        if country is False:
-            msg = 'found false, which is how YAML reads a bare NO; write "NO" for Norway'
-            raise ValueError(msg)
-        if isinstance(country, str) and country not in _countries():
-            code = country.upper() if country.upper() in _countries() else "FI, FR or GB"
-            msg = f"found {country!r}: write the ISO 3166 code of a country, such as {code}"
-            raise ValueError(msg)
-        return country
+    def _known_country(cls, country: str | None, info: ValidationInfo) -> str | None:
+        if info.mode == "json" or country is None or country in _countries():
+            return country
+        code = country.upper() if country.upper() in _countries() else "FI, FR or GB"
+        msg = f"found {country!r}: write the ISO 3166 code of a country, such as {code}"
+        raise ValueError(msg)
 
-    @model_validator(mode="after")
-    def _known_subdivision(self) -> Self:
-        if self.subdivision is None:
-            return self
-        if self.country is None:
-            msg = f"found the subdivision {self.subdivision!r} without its `country`"
+    @field_validator("subdivision")
+    @classmethod
+    def _known_subdivision(cls, subdivision: str | None, info: ValidationInfo) -> str | None:
+        if info.mode == "json" or subdivision is None or "country" not in info.data:
+            return subdivision
+        country = info.data["country"]
+        if country is None:
+            msg = f"found {subdivision!r} without its `country`"
             raise ValueError(msg)
-        if self.subdivision not in _countries()[self.country]:
-            codes = ", ".join(_countries()[self.country]) or "none"
-            msg = f"found {self.subdivision!r}; the subdivisions of {self.country} are {codes}"
+        if subdivision not in _countries()[country]:
+            codes = ", ".join(_countries()[country]) or "none"
+            msg = f"found {subdivision!r}; the subdivisions of {country} are: {codes}"
             raise ValueError(msg)
-        return self
+        return subdivision
 
 
 class Calendar(Value):

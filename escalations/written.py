@@ -5,13 +5,18 @@ from typing import Any, ClassVar, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, SchemaSerializer, core_schema
 
 
 class Written:
     """A value that people write as one word: Pydantic reads it from that word, JSON holds it."""
 
     __slots__ = ()
+    # Where nothing says what the value is (a field of Any, a payload of its own), JSON holds the
+    # word as well; Pydantic would take a dataclass apart.
+    __pydantic_serializer__: ClassVar = SchemaSerializer(
+        core_schema.any_schema(serialization=core_schema.to_string_ser_schema())
+    )
     _pattern: ClassVar[str]
     _examples: ClassVar[list[str]]
 
