@@ -33,6 +33,17 @@ WORKFLOWS_MAY_IMPORT = (
     "temporalio.exceptions",
 )
 """Besides the standard library and our rooms: what is safe and quick in the sandbox."""
+WHEEL_MAY_IMPORT = (
+    "temporalio",
+    "pydantic",
+    "pydantic_core",
+    "holidays",
+    "tzdata",
+    "yaml",
+    "click",
+    "rich",
+)
+"""What the wheel declares in `pyproject.toml`, by the names under which it is imported."""
 UNPREDICTABLE = frozenset({"random", "secrets", "time", "uuid", "socket", "subprocess"})
 READS_CLOCK = frozenset({"now", "utcnow", "today"})
 
@@ -72,6 +83,12 @@ class Module:
                 case ast.ImportFrom():
                     yield node.lineno, "." * node.level
 
+    @property
+    def foreign_imports(self) -> Iterator[tuple[int, str]]:
+        """Those of them that are neither ours nor the standard library's."""
+        ours = {"", *MAY_IMPORT, *sys.stdlib_module_names}
+        return ((line, name) for line, name in self.imports if name.split(".")[0] not in ours)
+
 
 def modules(checkout: Path = CHECKOUT) -> list[Module]:
     return [
@@ -104,12 +121,16 @@ def temporal_stays_at_the_edge(module: Module) -> Iterator[str]:
 
 def workflows_import_what_the_sandbox_bears(module: Module) -> Iterator[str]:
     if module.room == "workflows":
-        for line, name in module.imports:
-            top = name.split(".")[0]
-            if top in sys.stdlib_module_names or top in MAY_IMPORT or top == "":
-                continue
+        for line, name in module.foreign_imports:
             if not within(name, *WORKFLOWS_MAY_IMPORT):
                 yield f"{line}: a workflow may not import {name}"
+
+
+def wheel_imports_what_it_declares(module: Module) -> Iterator[str]:
+    if module.room == "escalations":
+        for line, name in module.foreign_imports:
+            if not within(name, *WHEEL_MAY_IMPORT):
+                yield f"{line}: imports {name}, which `pip install escalade` does not bring"
 
 
 def domain_is_pure(module: Module) -> Iterator[str]:
@@ -173,6 +194,7 @@ RULES: tuple[Rule, ...] = (
     imports_run_one_way,
     temporal_stays_at_the_edge,
     workflows_import_what_the_sandbox_bears,
+    wheel_imports_what_it_declares,
     domain_is_pure,
     only_workers_read_the_environment,
     zones_come_from_the_pinned_database,

@@ -12,6 +12,7 @@ from tests.house import imports_run_one_way as one_way
 from tests.house import only_workers_read_the_environment as environment
 from tests.house import package_file_is_a_docstring as bare
 from tests.house import temporal_stays_at_the_edge as edge
+from tests.house import wheel_imports_what_it_declares as wheel
 from tests.house import workflows_import_what_the_sandbox_bears as sandbox
 from tests.house import zones_come_from_the_pinned_database as zones
 
@@ -32,6 +33,8 @@ FORBIDDEN: list[tuple[Rule, str, str]] = [
     (sandbox, "workflows/escalation.py", "from temporalio import client"),
     (sandbox, "workflows/escalation.py", "import structlog"),
     (sandbox, "workflows/escalation.py", "from temporalio.worker import Worker"),
+    (wheel, "escalations/sentences.py", "def rendered():\n    import jinja2"),
+    (wheel, "escalations/cli/main.py", "from structlog import get_logger"),
     (pure, "escalations/engine.py", "import random"),
     (pure, "escalations/engine.py", "from uuid import uuid4"),
     (pure, "escalations/clock.py", "from datetime import UTC, datetime\nat = datetime.now(UTC)"),
