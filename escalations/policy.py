@@ -4,88 +4,46 @@ The language by example is `policies/call-centre.yaml`. `policy`, `contacts` and
 required; everything else has the default that its field states.
 """
 
-from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from escalations import references
 from escalations.calendars import Calendar, Zone
-from escalations.durations import LONGEST, Duration, Unit, Window
+from escalations.durations import Duration, Window
 from escalations.model import Language, Line, Name, Value
+from escalations.policy_terms import (
+    Address,
+    Grade,
+    Grant,
+    HoldReason,
+    Kind,
+    OpenTime,
+    Priority,
+    Span,
+)
 
-
-class Priority(StrEnum):
-    """How important a case is: P1 first."""
-
-    P1 = "P1"
-    P2 = "P2"
-    P3 = "P3"
-    P4 = "P4"
-
-    def raised(self, steps: int = 1) -> "Priority":
-        """So many steps more important; P1 stays P1."""
-        ranks = list(Priority)
-        return ranks[max(0, ranks.index(self) - steps)]
-
-
-class Grade(StrEnum):
-    """The scale of impact and of urgency."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-
-class Kind(StrEnum):
-    """Which way a level leads (C45, C46, C47, C6).
-
-    Functional is to the people with the skill, hierarchical up the ranks (ITIL's and D's sense).
-    """
-
-    HIERARCHICAL = "hierarchical"
-    FUNCTIONAL = "functional"
-    EXTERNAL = "external"
-    SELF_SERVICE = "self-service"
-
-
-class HoldReason(StrEnum):
-    """Why a clock may stand still."""
-
-    CUSTOMER = "customer"
-    VENDOR = "vendor"
-    INCIDENT = "incident"
-    EVIDENCE = "evidence"
-
-
-def _positive(duration: Duration) -> Duration:
-    if duration.is_zero:
-        msg = f"found {str(duration)!r}; a span of time must be longer than nothing"
-        raise ValueError(msg)
-    if duration > LONGEST[duration.unit]:
-        msg = f"found {str(duration)!r}; a span of time is {LONGEST[duration.unit]} at most"
-        raise ValueError(msg)
-    return duration
-
-
-def _in_hours(duration: Duration) -> Duration:
-    if duration.unit is not Unit.HOURS:
-        msg = f"found {str(duration)!r}; write minutes or hours, such as `45m`"
-        raise ValueError(msg)
-    return _positive(duration)
-
-
-Span = Annotated[Duration, AfterValidator(_positive)]
-"""A duration longer than nothing, and no longer than makes sense."""
-
-Address = Annotated[
-    str, Field(pattern=r"^(mailto:[^@\s]+@[^@\s]+|[a-z][a-z0-9+.\-]*://\S+)$", max_length=500)
+__all__ = [
+    "Address",
+    "Category",
+    "Cell",
+    "Contact",
+    "CustomerCare",
+    "Grade",
+    "HoldReason",
+    "HoldRule",
+    "Kind",
+    "Level",
+    "Policy",
+    "Priorities",
+    "Priority",
+    "RetrospectiveRule",
+    "RetrospectiveWhen",
+    "Stakeholder",
+    "Survey",
+    "Trigger",
 ]
-"""Where somebody is reached: `mailto:` or a channel's URL, secrets in it written `${NAME}`."""
-
-Grant = Annotated[str, Field(pattern=r"^(any|\d+(\.\d{1,2})? [A-Z]{3})$")]
-"""What may be granted: `100 EUR`, or `any` (C14)."""
 
 
 class Contact(Value):
@@ -248,7 +206,7 @@ class RetrospectiveRule(Value):
 
     when: RetrospectiveWhen
     within: Span = Duration.parse("5bd")
-    duration: Annotated[Duration, AfterValidator(_in_hours)] = Duration.parse("45m")
+    duration: OpenTime = Duration.parse("45m")
     calendar: Name = "always"
 
 
