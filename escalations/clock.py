@@ -1,0 +1,126 @@
+"""A clock: how much of its time is consumed, since when it runs, what it will ring for.
+
+A level's reminder and climb are alarms of one clock, so they pause and resume together. A due
+moment is computed when the clock starts or resumes, and then kept: newer calendar data does not
+move what has been promised.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+from escalations.calendars import BusinessTime
+from escalations.durations import Duration, Unit
+from escalations.model import Instant, Value
+
+
+class ClockName(StrEnum):
+    """The clocks a case may have; each at most once at a time."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    WINDOW = "window"
+    REPEAT = "repeat"
+    HOLD = "hold"
+    HOLD_REMINDER = "hold_reminder"
+    CONFIRMATION = "confirmation"
+    FIX = "fix"
+
+
+class Then(StrEnum):
+    """What happens at a due moment; of two at the same moment, the one that stands first here."""
+
+    ASK_AGAIN = "ask_again"
+    REMIND = "remind"
+    CLIMB = "climb"
+    BREACH = "breach"
+    REPEAT = "repeat"
+    REMIND_HOLD = "remind_hold"
+    END_HOLD = "end_hold"
+    PRESUME = "presume"
+    FIX_OVERDUE = "fix_overdue"
+
+
+class Deadline(Value):
+    """The next due moment: when, on which clock, and what will happen then."""
+
+    at: Instant
+    clock: ClockName
+    then: Then
+
+
+class Alarm(Value):
+    """What a clock rings for."""
+
+    then: Then
+    after: Duration
+    """How much of the clock's time must be consumed."""
+    due_at: Instant | None = None
+    """The moment that was promised; none while the clock stands still."""
+
+
+class Clock(Value):
+    """Consumed time on one calendar, in one unit, and the alarms on it."""
+
+    calendar: str
+    """The name of the policy's calendar whose time this is."""
+    consumed: Duration
+    """Up to `running_since`, or up to now while it stands still."""
+    running_since: Instant | None
+    alarms: tuple[Alarm, ...]
+    pauses: int = 0
+
+    @classmethod
+    def started(
+        cls, calendar: str, alarms: dict[Then, Duration], at: Instant, time: BusinessTime
+    ) -> Self:
+        """A clock that runs from `at`; all its alarms are in the same unit."""
+        units = {after.unit for after in alarms.values()} or {Unit.HOURS}
+        (unit,) = units
+        set_ = tuple(Alarm(then=then, after=after) for then, after in alarms.items())
+        clock = cls(
+            calendar=calendar, consumed=Duration.zero(unit), running_since=None, alarms=set_
+        )
+        return clock.resumed(at, time)
+
+    @property
+    def running(self) -> bool:
+        """Whether time is consumed, opening hours permitting."""
+        return self.running_since is not None
+
+    def consumed_by(self, at: Instant, time: BusinessTime) -> Duration:
+        """How much is consumed by then; more than the budget if it is overdue."""
+        if self.running_since is None or at <= self.running_since:
+            return self.consumed
+        return self.consumed + time.elapsed(self.running_since, at, self.consumed.unit)
+
+    def paused(self, at: Instant, time: BusinessTime) -> Self:
+        """The same clock, standing still."""
+        if not self.running:
+            return self
+        alarms = tuple(alarm.model_copy(update={"due_at": None}) for alarm in self.alarms)
+        return self.model_copy(
+            update={
+                "consumed": self.consumed_by(at, time),
+                "running_since": None,
+                "alarms": alarms,
+                "pauses": self.pauses + 1,
+            }
+        )
+
+    def resumed(self, at: Instant, time: BusinessTime) -> Self:
+        """The same clock, running, with the time it had left; what is overdue is due at once."""
+        if self.running:
+            return self
+        alarms = tuple(
+            alarm.model_copy(update={"due_at": time.add(at, alarm.after.less(self.consumed))})
+            for alarm in self.alarms
+        )
+        return self.model_copy(update={"running_since": at, "alarms": alarms})
+
+    def without(self, then: Then) -> Self:
+        """The same clock with that alarm rung or silenced."""
+        alarms = tuple(alarm for alarm in self.alarms if alarm.then is not then)
+        return self.model_copy(update={"alarms": alarms})
+
+    def due(self, then: Then) -> Instant | None:
+        """When that will happen; `None` if it will not, or not while this clock stands still."""
+        return next((alarm.due_at for alarm in self.alarms if alarm.then is then), None)

@@ -1,0 +1,129 @@
+"""What may follow from a decision: values that the workflow carries out.
+
+Each has a key, `<case>/<n>`, the same for every retry: Message-ID, idempotency key and ledger key.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from escalations.model import Instant, Line, Text, Value
+from escalations.policy import Priority
+from escalations.request import Identifier
+
+
+class Notice(StrEnum):
+    """What people inside are told; each has a template."""
+
+    LEVEL_ENTERED = "level_entered"
+    REMINDER = "reminder"
+    UNACKNOWLEDGED = "unacknowledged"
+    STILL_UNRESOLVED = "still_unresolved"
+    BREACH = "breach"
+    MANAGER_BRIEFED = "manager_briefed"
+    STAKEHOLDER_INFORMED = "stakeholder_informed"
+    CUSTOMER_REPLIED = "customer_replied"
+    REOPENED = "reopened"
+    HOLD_REMINDER = "hold_reminder"
+    HOLD_ENDED = "hold_ended"
+    FIX_OVERDUE = "fix_overdue"
+    CASE_CLOSED = "case_closed"
+    UNDELIVERED = "undelivered"
+
+
+class CustomerNotice(StrEnum):
+    """What the customer is told; each has a template."""
+
+    ACKNOWLEDGED = "customer_acknowledged"
+    HANDED_OVER = "customer_handed_over"
+    WAITING_FOR_YOU = "customer_waiting"
+    CONFIRMATION_ASKED = "customer_confirmation_asked"
+    WORKAROUND_CONFIRMED = "customer_workaround_confirmed"
+    REOPENED = "customer_reopened"
+    CLOSED = "customer_closed"
+
+
+class Recipient(Value):
+    """Somebody to be told, as they were when it was decided."""
+
+    key: Line
+    """A contact's or role's name, or `customer`."""
+    name: Line
+    reach: list[str]
+    """Addresses, tried in order until one delivers."""
+    language: str
+    timezone: str
+
+
+class Particulars(Value):
+    """What a message says beyond the case itself; each notice uses the ones it needs."""
+
+    level: int
+    level_name: Line
+    contact_name: Line
+    """Who has the case now."""
+    due_at: Instant | None = None
+    """The moment the message speaks of: until when, or since when."""
+    why: str = ""
+    """A reason code: `time`, `handed_up`, `trigger:<name>`, an ending, a hold's reason …"""
+    by: str = ""
+    text: Text = ""
+    """Somebody's words: the customer's, a summary, advice."""
+    actions: list[str] = []
+    leaves_on: list[str] = []
+
+
+class Notify(Value):
+    """Tell people inside."""
+
+    type: Literal["notify"] = "notify"
+    key: Line
+    notice: Notice
+    to: list[Recipient]
+    particulars: Particulars
+
+
+class TellCustomer(Value):
+    """Tell the customer."""
+
+    type: Literal["tell_customer"] = "tell_customer"
+    key: Line
+    notice: CustomerNotice
+    to: list[Recipient]
+    particulars: Particulars
+
+
+class ScheduleRetrospective(Value):
+    """Start the retrospective of the case that has just ended (A31)."""
+
+    type: Literal["schedule_retrospective"] = "schedule_retrospective"
+    key: Line
+
+
+Send = Notify | TellCustomer
+Effect = Annotated[Notify | TellCustomer | ScheduleRetrospective, Field(discriminator="type")]
+
+
+class Brief(Value):
+    """The case, as short as a message needs it."""
+
+    case: str
+    title: Line
+    statement: Text
+    customer_name: Line
+    priority: Priority
+    category: Identifier | None
+    status: str
+    level: int
+    levels: int
+    owner: str | None
+    at_stake: Text
+    opened_at: Instant
+
+
+class Dispatch(Value):
+    """What one decision sends, in one activity."""
+
+    brief: Brief
+    sends: list[Send]

@@ -1,0 +1,32 @@
+"""What can go wrong, each written for whoever can put it right."""
+
+
+class EscaladeError(Exception):
+    """Something went wrong in Escalade."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.__doc__ or "")
+
+
+class Refused(EscaladeError):
+    """The command cannot be carried out as the case stands now."""
+
+
+class CaseUnknown(EscaladeError):
+    """There is no such case. Check its id, the namespace and the address."""
+
+
+class CaseEnded(EscaladeError):
+    """The case has ended. Open it again with `reopen: true` if the problem is back."""
+
+
+class RequestInvalid(EscaladeError):
+    """The request has mistakes; nothing was sent. Mend the fields that are named."""
+
+
+class PolicyInvalid(EscaladeError):
+    """The policy has mistakes. Mend the places that are named and check again."""
+
+
+class Unreachable(EscaladeError):
+    """Temporal cannot be reached. Check TEMPORAL_ADDRESS, and that the server is up."""

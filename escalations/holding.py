@@ -1,0 +1,82 @@
+"""The rules of holds: why a clock stands still, who is reminded, and how it ends."""
+
+from escalations import timeline
+from escalations.casefile import CaseFile
+from escalations.clock import ClockName, Then
+from escalations.effects import CustomerNotice, Notice
+from escalations.events import Hold
+from escalations.ladder import OF_A_STAY
+from escalations.policy import HoldReason, HoldRule
+from escalations.record import Ending, HoldState, Status
+from escalations.resolving import close
+
+
+def hold(case: CaseFile, command: Hold) -> None:
+    """The clocks of the level stand still; the hold has clocks of its own."""
+    record = case.record
+    rule = case.policy.holds[command.reason]
+    record.status = Status.ON_HOLD
+    record.hold = HoldState(reason=command.reason, by=command.by, since=case.at)
+    case.pause_clocks(*OF_A_STAY)
+    if rule.at_most is not None:
+        limit = {Then.END_HOLD: rule.at_most}
+        case.start_clock(ClockName.HOLD, case.policy.customer.calendar, limit)
+    _remind_later(case, rule)
+    case.note(
+        timeline.Held,
+        by=command.by,
+        reason=command.reason,
+        note=command.note,
+        until=case.due(ClockName.HOLD, Then.END_HOLD),
+    )
+
+
+def _remind_later(case: CaseFile, rule: HoldRule) -> None:
+    """The next reminder of this hold, unless the hold is over before it."""
+    again = {Then.REMIND_HOLD: rule.remind_every}
+    case.start_clock(ClockName.HOLD_REMINDER, case.policy.customer.calendar, again)
+    over_at = case.due(ClockName.HOLD, Then.END_HOLD)
+    next_at = case.due(ClockName.HOLD_REMINDER, Then.REMIND_HOLD)
+    if over_at is not None and next_at is not None and over_at <= next_at:
+        case.stop_clocks(ClockName.HOLD_REMINDER)
+
+
+def remind_hold(case: CaseFile) -> None:
+    """Whoever is waited for hears that we wait; for others than the customer, the manager does."""
+    state = case.record.hold
+    if state is None:
+        return
+    _remind_later(case, case.policy.holds[state.reason])
+    case.note(timeline.HoldReminded, reason=state.reason)
+    over_at = case.due(ClockName.HOLD, Then.END_HOLD)
+    if state.reason is HoldReason.CUSTOMER:
+        case.tell_customer(CustomerNotice.WAITING_FOR_YOU, why=state.reason, due_at=over_at)
+    else:
+        told = [*case.manager, *case.whoever_has_it]
+        case.tell(Notice.HOLD_REMINDER, told, why=state.reason, due_at=over_at)
+
+
+def end_hold(case: CaseFile) -> None:
+    """The limit is reached: a silent customer ends the case, any other hold ends itself."""
+    state = case.record.hold
+    if state is None:
+        return
+    if state.reason is HoldReason.CUSTOMER:
+        close(case, Ending.UNREACHABLE)
+        return
+    resume(case, "hold_over")
+    case.tell(
+        Notice.HOLD_ENDED,
+        [*case.manager, *case.whoever_has_it],
+        why=state.reason,
+        due_at=case.due(ClockName.WINDOW, Then.CLIMB),
+    )
+
+
+def resume(case: CaseFile, why: str, by: str | None = None) -> None:
+    """The clocks of the level go on with the time they had left."""
+    case.record.status = Status.OPEN
+    case.record.hold = None
+    case.stop_clocks(ClockName.HOLD, ClockName.HOLD_REMINDER)
+    case.resume_clocks(*OF_A_STAY)
+    case.note(timeline.Resumed, why=why, by=by)

@@ -1,0 +1,173 @@
+"""The rules of the ladder: entering a level, reminding, climbing, leaving for a reason."""
+
+from escalations import timeline
+from escalations.casefile import CaseFile
+from escalations.clock import ClockName, Then
+from escalations.effects import CustomerNotice, Notice
+from escalations.model import Instant
+from escalations.policy import Trigger
+from escalations.record import Status
+
+OF_A_STAY = (ClockName.ACKNOWLEDGEMENT, ClockName.WINDOW, ClockName.REPEAT)
+"""The clocks that begin when a level is entered and end when it is left."""
+
+
+def enter_level(case: CaseFile, number: int, since: Instant | None = None) -> None:
+    """A level gets the case: its clocks start, its contact is told. Source: D4, D23, C17.
+
+    `since` is when the window's clock starts, if that is not now.
+    """
+    record = case.record
+    record.level = number
+    record.highest_level = max(record.highest_level, number)
+    record.stays += 1
+    record.status = Status.OPEN
+    record.owner, record.acknowledged = None, False
+    record.hold = record.resolution = None
+    record.clocks = {}
+    _start_window(case, since)
+    level = case.level
+    if level.acknowledge_within is not None:
+        alarms = {Then.ASK_AGAIN: level.acknowledge_within}
+        case.start_clock(ClockName.ACKNOWLEDGEMENT, level.calendar, alarms)
+    leaves_at = case.due(ClockName.WINDOW, Then.CLIMB) or case.due(ClockName.WINDOW, Then.BREACH)
+    case.note(timeline.LevelEntered, name=level.name, contact=level.contact, due_at=leaves_at)
+    case.took_part("contact", level.contact, case.policy.contacts[level.contact].name)
+
+
+def _start_window(case: CaseFile, since: Instant | None) -> None:
+    """Remind at the lower bound, leave at the upper; a priority's speed shrinks both (D10, D24)."""
+    level = case.level
+    window = level.within * case.policy.priorities.speed.get(case.record.priority, 1)
+    if window.leave is None:
+        start_repeating(case)
+        return
+    at_the_end = Then.CLIMB if case.record.level < case.last_level else Then.BREACH
+    alarms = {at_the_end: window.leave}
+    if window.remind is not None:
+        alarms = {Then.REMIND: window.remind, **alarms}
+    case.start_clock(ClockName.WINDOW, level.calendar, alarms, since)
+
+
+def start_repeating(case: CaseFile) -> None:
+    """No climb is left: the contact hears of the case again and again (D27)."""
+    alarms = {Then.REPEAT: case.level.repeat_every}
+    case.start_clock(ClockName.REPEAT, case.level.calendar, alarms)
+
+
+def ask_level(case: CaseFile, why: str, text: str = "") -> None:
+    """Tell the level's contact that the case is theirs, what to do and when it moves on."""
+    level = case.level
+    case.tell(
+        Notice.LEVEL_ENTERED,
+        case.contact(level.contact),
+        why=why,
+        text=text,
+        due_at=case.due(ClockName.WINDOW, Then.CLIMB),
+        actions=level.actions,
+        leaves_on=level.leaves_on,
+    )
+
+
+def move(case: CaseFile, to_level: int, why: str, by: str = "", reason: str = "") -> None:
+    """Leave a level for another; its contact and the customer hear why. Source: D18, C39, C40."""
+    if to_level != case.record.level:
+        case.note(timeline.LeftLevel, why=why, to_level=to_level, by=by or None, reason=reason)
+        case.record.hand_offs += 1
+    enter_level(case, to_level)
+    ask_level(case, why, reason)
+    case.tell_customer(
+        CustomerNotice.HANDED_OVER, why=why, due_at=case.due(ClockName.WINDOW, Then.CLIMB)
+    )
+
+
+def remind(case: CaseFile) -> None:
+    """The lower bound of the window is reached. Source: D24, C48."""
+    case.silence(ClockName.WINDOW, Then.REMIND)
+    level = case.level
+    case.note(timeline.Reminded, name=level.name)
+    case.tell(
+        Notice.REMINDER,
+        case.contact(level.contact),
+        due_at=case.due(ClockName.WINDOW, Then.CLIMB) or case.due(ClockName.WINDOW, Then.BREACH),
+        actions=level.actions,
+        leaves_on=level.leaves_on,
+    )
+
+
+def ask_again(case: CaseFile) -> None:
+    """Nobody took the case in time: they are asked again, the escalation manager is told."""
+    case.stop_clocks(ClockName.ACKNOWLEDGEMENT)
+    case.note(timeline.AcknowledgementExpired, name=case.level.name)
+    case.tell(
+        Notice.UNACKNOWLEDGED,
+        [*case.contact(case.level.contact), *case.manager],
+        due_at=case.due(ClockName.WINDOW, Then.CLIMB),
+    )
+
+
+def climb(case: CaseFile) -> None:
+    """The upper bound is reached: the window is missed, the next level gets it. Source: D7, D11."""
+    _breach(case)
+    move(case, case.record.level + 1, "time")
+
+
+def breach_last(case: CaseFile) -> None:
+    """The window of the last level is missed: nobody is above, so it is told again and again."""
+    case.stop_clocks(ClockName.WINDOW)
+    _breach(case)
+    start_repeating(case)
+
+
+def _breach(case: CaseFile) -> None:
+    case.record.breached = True
+    case.note(timeline.Breached, what="window", name=case.level.name)
+    told = [*case.manager, *case.contact(case.level.contact)]
+    case.tell(Notice.BREACH, told, why="time", due_at=case.at)
+
+
+def repeat(case: CaseFile) -> None:
+    """The case is still there, and no climb is left. Source: D27."""
+    start_repeating(case)
+    times = 1 + sum(
+        1
+        for entry in case.record.timeline
+        if isinstance(entry, timeline.Repeated) and entry.level == case.record.level
+    )
+    case.note(timeline.Repeated, name=case.level.name, times=times)
+    case.tell(
+        Notice.STILL_UNRESOLVED,
+        case.whoever_has_it,
+        due_at=case.record.opened_at,
+        actions=case.level.actions,
+    )
+
+
+def target(case: CaseFile, trigger: Trigger) -> int:
+    """The number of the level that a trigger leads to from here."""
+    if trigger.to == "next":
+        return case.record.level + 1
+    return case.policy.number(trigger.to)
+
+
+def raise_trigger(case: CaseFile, name: str, by: str, note: str, words: str = "") -> bool:
+    """A fact moves the case at once, never down; whether it moved. Source: D29, A54, C18."""
+    trigger = case.policy.triggers[name]
+    to_level = target(case, trigger)
+    moves = case.record.level < to_level <= case.last_level
+    case.note(timeline.TriggerRaised, trigger=name, by=by, note=note, moved=moves)
+    if not moves:
+        return False
+    leave_where_it_stood(case, f"trigger:{name}")
+    move(case, to_level, f"trigger:{name}", by, words or note)
+    return True
+
+
+def leave_where_it_stood(case: CaseFile, why: str) -> None:
+    """A hold ends and a resolution is void when the case is moved on."""
+    record = case.record
+    if record.hold is not None:
+        case.note(timeline.Resumed, why="moved")
+    if record.status in (Status.RESOLVED, Status.WORKAROUND):
+        record.reopened += 1
+        case.note(timeline.Reopened, why=why, times=record.reopened)

@@ -1,0 +1,83 @@
+"""Finnish."""
+
+ENTRIES = {
+    "opened": "Avattu, avaaja: {by}, kiireellisyys {priority}, kanava: {channel}",
+    "opened.again": "Avattu uudelleen, avaaja: {by}, kiireellisyys {priority}, kanava: {channel}",
+    "level_entered": "Tasolla {level}: {name}, määräaika {due_at}",
+    "level_entered.open": "Tasolla {level}: {name}, kunnes asia on ratkaistu",
+    "reminded": "Muistutus lähetetty: {name}",
+    "repeated": "Yhä ratkaisematta: uusi muistutus, {name} ({times})",
+    "acknowledged": "{by} otti asian",
+    "acknowledgement_expired": "Kukaan ei ottanut asiaa ajoissa ({name}): pyydetty uudelleen",
+    "assigned": "{by} antoi asian henkilölle {to}",
+    "breached": "Määräaika ylittyi: {name}",
+    "breached.fix": "Varsinainen korjaus ei tullut ajoissa",
+    "left_level": "Siirtyi tasolta {level} tasolle {to_level}: {why}",
+    "customer_replied": "Asiakas sanoi ({channel}): ”{text}”",
+    "trigger_raised": "{by} ilmoitti: {trigger}",
+    "trigger_raised.still": "{by} ilmoitti: {trigger}; asia on jo vähintään sillä tasolla",
+    "noted": "{by} kirjasi: {text}",
+    "held": "{by} laittoi asian odottamaan ({reason}), enintään {until} asti",
+    "held.open": "{by} laittoi asian odottamaan ({reason})",
+    "hold_reminded": "Odotetaan yhä ({reason}): muistutettu",
+    "resumed": "Kello käy taas: {why}",
+    "resolved": "{by} ehdotti ({kind}): {summary}",
+    "confirmed": "{by} hyväksyi",
+    "confirmed.presumed": "Asiakas ei vastannut: tulkittiin hyväksynnäksi",
+    "rejected": "{by} ei hyväksynyt: {reason}",
+    "reopened": "Avoinna taas: {why}",
+    "notified": "Ilmoitettu, vastaanottaja {recipient}: {notice}",
+    "undelivered": "Ei tavoitettu, vastaanottaja {recipient} ({notice}): {detail}",
+    "refused": "Ei vaikutusta: {what}, lähettäjä {by}, syy: {because}",
+    "retrospective_scheduled": "Jälkiarviointi käynnistetty: {workflow_id}",
+    "folded": "Aiempia merkintöjä tiivistetty: {counts}",
+    "closed": "Suljettu: {ending}",
+}
+
+NEXT = {
+    "ask_again": "Pyydä uudelleen ({name}): kukaan ei ole ottanut asiaa",
+    "remind": "Muistuta tasoa {level}: {name}",
+    "climb": "Taso {level} → {next_level}: {next_name}",
+    "breach": "Viimeisen tason määräaika päättyy: {name}",
+    "repeat": "Ilmoita uudelleen ({name}): yhä ratkaisematta",
+    "remind_hold": "Muistuta odotuksesta",
+    "end_hold": "Odotus päättyy",
+    "presume": "Sulje: asiakkaan hiljaisuus tulkitaan hyväksynnäksi",
+    "fix_overdue": "Varsinainen korjaus myöhässä: avataan uudelleen",
+    "closed": "Ei mitään: asia on suljettu",
+}
+
+WHY = {
+    "time": "aika täyttyi",
+    "handed_up": "siirretty ylöspäin",
+    "rejected": "asiakas ei hyväksynyt ratkaisua",
+    "fix_overdue": "varsinainen korjaus ei tullut",
+    "opened_again": "avattu uudelleen päättymisen jälkeen",
+    "by_hand": "jatkettu käsin",
+    "customer_replied": "asiakas vastasi",
+    "hold_over": "odotuksen enimmäisaika täyttyi",
+    "moved": "asia siirtyi eteenpäin",
+    "resolved": "asia ratkaistiin",
+    "trigger": "heräte {name}",
+    "customer": "asiakas",
+    "vendor": "toimittaja",
+    "incident": "häiriö",
+    "evidence": "selvitys",
+    "fix": "korjaus",
+    "workaround": "kiertotie",
+    "confirmed": "asiakas hyväksyi",
+    "presumed": "asiakas ei vastannut",
+    "withdrawn": "peruttu",
+    "merged": "yhdistetty toiseen asiaan",
+    "unreachable": "asiakasta ei tavoitettu",
+}
+
+STATUS = {
+    "open": "avoinna",
+    "on_hold": "odottaa",
+    "resolved": "ratkaistu, odottaa asiakasta",
+    "workaround": "kierretty, odottaa varsinaista korjausta",
+    "closed": "suljettu",
+}
+
+SOMEBODY = "joku"

@@ -1,0 +1,83 @@
+"""French."""
+
+ENTRIES = {
+    "opened": "Ouvert par {by} en {priority}, canal : {channel}",
+    "opened.again": "Rouvert par {by} en {priority}, canal : {channel}",
+    "level_entered": "Niveau {level} saisi : {name}, jusqu’au {due_at}",
+    "level_entered.open": "Niveau {level} saisi : {name}, jusqu’à la résolution",
+    "reminded": "{name} : rappel envoyé",
+    "repeated": "Toujours non résolu : nouveau rappel à {name} ({times})",
+    "acknowledged": "{by} a pris le dossier",
+    "acknowledgement_expired": "Personne n’a pris le dossier à temps ({name}) : nouvelle demande",
+    "assigned": "{by} a confié le dossier à {to}",
+    "breached": "{name} a dépassé son délai",
+    "breached.fix": "La correction définitive n’est pas venue à temps",
+    "left_level": "Passage du niveau {level} au niveau {to_level} : {why}",
+    "customer_replied": "Le client a dit ({channel}) : « {text} »",
+    "trigger_raised": "{by} a signalé {trigger}",
+    "trigger_raised.still": "{by} a signalé {trigger} ; le dossier est déjà à ce niveau",
+    "noted": "Note de {by} : {text}",
+    "held": "{by} a mis le dossier en attente ({reason}) jusqu’au {until}",
+    "held.open": "{by} a mis le dossier en attente ({reason})",
+    "hold_reminded": "Toujours en attente ({reason}) : rappel envoyé",
+    "resumed": "Le délai reprend : {why}",
+    "resolved": "{by} a proposé ({kind}) : {summary}",
+    "confirmed": "{by} a confirmé",
+    "confirmed.presumed": "Sans réponse du client : accord présumé",
+    "rejected": "{by} n’est pas d’accord : {reason}",
+    "reopened": "De nouveau ouvert : {why}",
+    "notified": "{recipient} informé : {notice}",
+    "undelivered": "{recipient} injoignable ({notice}) : {detail}",
+    "refused": "Sans effet : {what} de {by}, car {because}",
+    "retrospective_scheduled": "La rétrospective est lancée : {workflow_id}",
+    "folded": "Entrées plus anciennes, regroupées : {counts}",
+    "closed": "Clos : {ending}",
+}
+
+NEXT = {
+    "ask_again": "Redemander à {name} : personne n’a pris le dossier",
+    "remind": "Rappel au niveau {level} : {name}",
+    "climb": "Niveau {level} → {next_level} : {next_name}",
+    "breach": "Fin du délai du dernier niveau : {name}",
+    "repeat": "Nouveau rappel à {name} : toujours non résolu",
+    "remind_hold": "Rappel de l’attente",
+    "end_hold": "Fin de l’attente",
+    "presume": "Clôture : le silence du client vaut accord",
+    "fix_overdue": "Correction définitive en retard : réouverture",
+    "closed": "Rien : le dossier est clos",
+}
+
+WHY = {
+    "time": "délai écoulé",
+    "handed_up": "transmis au niveau supérieur",
+    "rejected": "le client n’est pas d’accord",
+    "fix_overdue": "la correction définitive n’est pas venue",
+    "opened_again": "rouvert après sa clôture",
+    "by_hand": "repris à la main",
+    "customer_replied": "le client a répondu",
+    "hold_over": "l’attente a atteint sa limite",
+    "moved": "le dossier a changé de niveau",
+    "resolved": "le dossier a été résolu",
+    "trigger": "signal {name}",
+    "customer": "le client",
+    "vendor": "un fournisseur",
+    "incident": "un incident",
+    "evidence": "des éléments de preuve",
+    "fix": "correction",
+    "workaround": "solution de contournement",
+    "confirmed": "le client a confirmé",
+    "presumed": "le client n’a pas répondu",
+    "withdrawn": "retiré",
+    "merged": "fusionné avec un autre dossier",
+    "unreachable": "le client est resté injoignable",
+}
+
+STATUS = {
+    "open": "ouvert",
+    "on_hold": "en attente",
+    "resolved": "résolu, attend le client",
+    "workaround": "contourné, attend la correction définitive",
+    "closed": "clos",
+}
+
+SOMEBODY = "quelqu’un"

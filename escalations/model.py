@@ -1,0 +1,95 @@
+"""The two kinds of models, and the words they are made of.
+
+Text is normalised (NFC) and refused where it would forge another line or direction on a screen:
+control characters, lone surrogates, bidirectional overrides.
+"""
+
+import unicodedata
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+_CONFIG = ConfigDict(extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+
+class Value(BaseModel):
+    """Something said or written: never changes, refuses fields it does not know."""
+
+    model_config = ConfigDict(**_CONFIG, frozen=True)
+
+
+class State(BaseModel):
+    """Something that changes, and that only its one owner changes."""
+
+    model_config = ConfigDict(**_CONFIG)
+
+
+_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _refuse_unprintable(text: str, allowed: str) -> str:
+    for position, character in enumerate(text):
+        if character in allowed:
+            continue
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _OVERRIDES:
+            msg = f"character U+{ord(character):04X} at position {position} is not allowed here"
+            raise ValueError(msg)
+    return unicodedata.normalize("NFC", text)
+
+
+def _one_line(text: str) -> str:
+    text = _refuse_unprintable(text, "").strip()
+    if not text:
+        msg = "must not be blank"
+        raise ValueError(msg)
+    return text
+
+
+def _lines(text: str) -> str:
+    return _refuse_unprintable(text.replace("\r\n", "\n"), "\n\t").strip()
+
+
+def _spoken(text: str) -> str:
+    text = _lines(text)
+    if not text:
+        msg = "must not be blank"
+        raise ValueError(msg)
+    return text
+
+
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+"""One line of text, 1–200 characters."""
+
+Text = Annotated[str, Field(max_length=20_000), AfterValidator(_lines)]
+"""Some lines of text, possibly none, up to 20,000 characters."""
+
+Words = Annotated[str, Field(min_length=1, max_length=20_000), AfterValidator(_spoken)]
+"""Something that was really said: 1–20,000 characters, not blank."""
+
+CaseId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:\-]{1,100}$")]
+"""The case's id in the caller's system: 1–100 of letters, digits, `.`, `_`, `:`, `-`."""
+
+MessageId = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+"""What makes a repeated message recognisable; a repeated one changes nothing."""
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_\-]{0,63}$")]
+"""A key of the policy language: lower case, digits, `-` and `_`, up to 64 characters."""
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+"""A language tag such as `en`, `fr`, `fi` or `pt-BR`."""
+
+Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+"""A moment, RFC 3339 with offset; kept in UTC."""
+
+
+def utc(at: datetime) -> datetime:
+    """The same moment in UTC.
+
+    Raises:
+        ValueError: `at` is naive; the caller gives it its zone.
+    """
+    if at.tzinfo is None:
+        msg = f"{at.isoformat()} has no time zone: give an offset, such as {at.isoformat()}Z"
+        raise ValueError(msg)
+    return at.astimezone(UTC)

@@ -1,0 +1,108 @@
+"""Why a command cannot be, or a fact changes nothing: where the case stands, in one sentence."""
+
+from typing import assert_never
+
+from escalations import events
+from escalations.casefile import CaseFile
+from escalations.events import Command, Fact
+from escalations.record import Status
+
+
+def to(command: Command, case: CaseFile) -> str | None:
+    """What stands against this command now; `None` if nothing does."""
+    objection = _objection(command, case)
+    return f"{objection}; {standing(case)}" if objection else None
+
+
+def to_fact(fact: Fact, case: CaseFile) -> str | None:
+    """Why this fact changes nothing; `None` if it counts."""
+    record = case.record
+    match fact:
+        case events.AddNote() | events.ReportDelivery():
+            return None
+        case _ if record.closed:
+            return f"the case has ended: {record.ending}"
+        case events.RaiseTrigger() if fact.trigger not in case.policy.triggers:
+            return f"{fact.trigger} is no trigger of this policy: {', '.join(case.policy.triggers)}"
+        case events.Resolve() if record.status is Status.RESOLVED:
+            return "a resolution waits for the customer's answer already"
+        case _:
+            return None
+
+
+def standing(case: CaseFile) -> str:
+    """Where a case stands: status, level and owner."""
+    record = case.record
+    if record.closed:
+        return f"{record.case} has ended: {record.ending}"
+    status = record.status.replace("_", " ")
+    if record.hold is not None:
+        status = f"{status} ({record.hold.reason})"
+    owner = f"taken by {record.owner}" if record.owner else "taken by nobody"
+    return (
+        f"{record.case} is {status} at level {record.level} of {case.last_level} "
+        f"({record.level_name}), {owner}"
+    )
+
+
+def _objection(command: Command, case: CaseFile) -> str | None:
+    record = case.record
+    if record.closed:
+        return f"too late to {_said(command)}"
+    match command:
+        case events.Acknowledge():
+            return _to_acknowledge(command, case)
+        case events.Assign():
+            return None
+        case events.HandUp():
+            return _to_hand_up(command, case)
+        case events.Hold():
+            return _to_hold(command, case)
+        case events.Resume():
+            return None if record.hold is not None else "it is not on hold"
+        case events.ProposeResolution():
+            if record.status is Status.RESOLVED:
+                return "a resolution waits for the customer's answer already"
+            return None
+        case events.ConfirmResolution() | events.RejectResolution():
+            if record.status is Status.RESOLVED:
+                return None
+            return "no resolution waits for the customer's answer"
+        case _:
+            assert_never(command)
+
+
+def _to_acknowledge(command: events.Acknowledge, case: CaseFile) -> str | None:
+    record = case.record
+    if record.status not in (Status.OPEN, Status.ON_HOLD):
+        return "there is nothing to take: it waits for the customer or for the fix"
+    if record.acknowledged and record.owner != command.by:
+        return f"{record.owner} has it already: assign it if that should change"
+    return None
+
+
+def _to_hand_up(command: events.HandUp, case: CaseFile) -> str | None:
+    record = case.record
+    if record.status not in (Status.OPEN, Status.ON_HOLD):
+        return "it waits for the customer or for the fix: reject the resolution or raise a trigger"
+    if command.from_level != record.level:
+        return f"you saw level {command.from_level}, and the case has moved"
+    if record.level == case.last_level:
+        return "there is no level above this one"
+    return None
+
+
+def _to_hold(command: events.Hold, case: CaseFile) -> str | None:
+    record = case.record
+    if record.status is not Status.OPEN:
+        return "only an open case can be held"
+    if command.reason not in case.policy.holds:
+        allowed = ", ".join(case.policy.holds) or "none"
+        return f"this policy has no hold for {command.reason}: allowed are {allowed}"
+    return None
+
+
+def _said(command: Command) -> str:
+    """The command's name in words: `HandUp` → `hand up`."""
+    name = type(command).__name__
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()

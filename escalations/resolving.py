@@ -1,0 +1,122 @@
+"""The rules of the end: a resolution, the customer's yes, no or silence, closing, reopening."""
+
+from escalations import timeline
+from escalations.casefile import CaseFile
+from escalations.clock import ClockName, Then
+from escalations.effects import CustomerNotice, Notice
+from escalations.events import ProposeResolution, RejectResolution, ResolutionKind, Resolve
+from escalations.ladder import OF_A_STAY, move
+from escalations.policy import Priority
+from escalations.record import Ending, EscalationRecord, Resolution, Status
+
+
+def resolve(case: CaseFile, proposed: ProposeResolution | Resolve) -> None:
+    """A fix or workaround is there; the customer is asked. Source: A28, A30."""
+    record = case.record
+    if record.hold is not None:
+        record.hold = None
+        case.note(timeline.Resumed, why="resolved")
+    case.stop_clocks(ClockName.HOLD, ClockName.HOLD_REMINDER, ClockName.FIX)
+    case.pause_clocks(*OF_A_STAY)
+    record.status = Status.RESOLVED
+    record.resolution = Resolution(
+        kind=proposed.kind, summary=proposed.summary, by=proposed.by, at=case.at
+    )
+    await_confirmation(case)
+    case.note(timeline.Resolved, by=proposed.by, kind=proposed.kind, summary=proposed.summary)
+    case.took_part("person", proposed.by, proposed.by)
+    case.tell_customer(
+        CustomerNotice.CONFIRMATION_ASKED,
+        why=proposed.kind,
+        by=proposed.by,
+        text=proposed.summary,
+        due_at=case.due(ClockName.CONFIRMATION, Then.PRESUME),
+    )
+
+
+def await_confirmation(case: CaseFile) -> None:
+    """The customer has this long from now to say yes or no."""
+    care = case.policy.customer
+    case.start_clock(ClockName.CONFIRMATION, care.calendar, {Then.PRESUME: care.confirm_within})
+
+
+def confirm(case: CaseFile, by: str | None) -> None:
+    """The customer agrees, or is taken to: a fix closes the case, a workaround waits for its fix.
+
+    `by` is `None` where silence was taken for a yes. Source: A29, A30.
+    """
+    case.stop_clocks(ClockName.CONFIRMATION)
+    case.note(timeline.Confirmed, by=by)
+    resolution = case.record.resolution
+    if resolution is None or resolution.kind is ResolutionKind.FIX:
+        close(case, Ending.CONFIRMED if by else Ending.PRESUMED, by)
+        return
+    case.record.status = Status.WORKAROUND
+    care = case.policy.customer
+    case.start_clock(ClockName.FIX, care.calendar, {Then.FIX_OVERDUE: care.fix_within})
+    case.tell_customer(
+        CustomerNotice.WORKAROUND_CONFIRMED, due_at=case.due(ClockName.FIX, Then.FIX_OVERDUE)
+    )
+
+
+def fix_overdue(case: CaseFile) -> None:
+    """The real fix has not come: a promise is broken, and the case is open again. Source: A43."""
+    case.record.breached = True
+    case.note(timeline.Breached, what="fix", name=case.level.name)
+    case.tell(Notice.FIX_OVERDUE, [*case.manager, *case.whoever_has_it], due_at=case.at)
+    reopen(case, "fix_overdue")
+
+
+def reject(case: CaseFile, command: RejectResolution) -> None:
+    """The customer does not agree. Source: A42."""
+    case.note(timeline.Rejected, by=command.by, reason=command.why)
+    reopen(case, "rejected", command.by, command.why)
+
+
+def reopen(case: CaseFile, why: str, by: str = "", reason: str = "") -> None:
+    """The case goes on: one level up, or where it was with the time it had left."""
+    record = case.record
+    record.reopened += 1
+    record.resolution = None
+    case.stop_clocks(ClockName.CONFIRMATION, ClockName.FIX)
+    case.note(timeline.Reopened, why=why, times=record.reopened)
+    case.tell(Notice.REOPENED, [*case.manager, *case.whoever_has_it], why=why, by=by, text=reason)
+    if case.policy.customer.reopen == "next":
+        move(case, min(record.level + 1, case.last_level), why, by, reason)
+        return
+    record.status = Status.OPEN
+    case.resume_clocks(*OF_A_STAY)
+    case.tell_customer(
+        CustomerNotice.REOPENED, why=why, due_at=case.due(ClockName.WINDOW, Then.CLIMB)
+    )
+
+
+def close(case: CaseFile, ending: Ending, by: str | None = None, reason: str = "") -> None:
+    """The case ends, once and explicitly; no effect comes after these. Source: A37."""
+    record = case.record
+    told = [*case.manager, *case.whoever_has_it]
+    record.status = Status.CLOSED
+    record.ending = ending
+    record.closed_at = case.at
+    record.hold = None
+    record.clocks = {}
+    case.note(timeline.Closed, ending=ending, by=by, reason=reason)
+    case.tell_customer(CustomerNotice.CLOSED, why=ending, by=by or "", text=reason)
+    case.tell(Notice.CASE_CLOSED, told, why=ending, by=by or "", text=reason)
+    if _calls_for_retrospective(record):
+        case.schedule_retrospective()
+
+
+def _calls_for_retrospective(record: EscalationRecord) -> bool:
+    """Any one of the policy's conditions is enough. Source: A31."""
+    policy = record.snapshot.policy
+    if policy.retrospective is None:
+        return False
+    when = policy.retrospective.when
+    ranks = list(Priority)
+    return bool(
+        (when.level and record.highest_level >= policy.number(when.level))
+        or (when.priority and ranks.index(record.priority) <= ranks.index(when.priority))
+        or (when.breached and record.breached)
+        or (when.reopened and record.reopened)
+    )

@@ -1,0 +1,119 @@
+"""The rules about messages: what became of a send, who hears when nobody could be reached."""
+
+from escalations import timeline
+from escalations.casefile import CaseFile
+from escalations.clock import ClockName, Then
+from escalations.effects import Notice, Notify, Send
+from escalations.events import Delivered, Delivery, Outcome, ReportDelivery, RetrospectiveStarted
+
+
+def pass_on_reply(case: CaseFile) -> None:
+    """Whoever has the case hears of a reply; while one word is on its way, the next ones wait (B2).
+
+    So a flood of replies costs one message at a time, with the newest words in it.
+    """
+    record = case.record
+    if any(
+        isinstance(effect, Notify) and effect.notice is Notice.CUSTOMER_REPLIED
+        for effect in record.outbox
+    ):
+        record.replies_untold += 1
+        return
+    _tell_of_reply(case)
+
+
+def _tell_of_reply(case: CaseFile) -> None:
+    record = case.record
+    record.replies_untold = 0
+    case.tell(
+        Notice.CUSTOMER_REPLIED,
+        case.whoever_has_it,
+        text=record.last_words,
+        due_at=case.due(ClockName.CONFIRMATION, Then.PRESUME)
+        or case.due(ClockName.WINDOW, Then.CLIMB),
+    )
+
+
+def delivered(case: CaseFile, report: Delivered) -> None:
+    """The results of a send go into the timeline; whoever could not be reached is made known."""
+    record = case.record
+    sends = {effect.key: effect for effect in record.outbox if isinstance(effect, Send)}
+    known = [delivery for delivery in report.deliveries if delivery.key in sends]
+    for delivery in known:
+        _write_down(case, delivery, sends[delivery.key].notice)
+    done = {delivery.key for delivery in known}
+    record.outbox = [effect for effect in record.outbox if effect.key not in done]
+    if record.closed:
+        return
+    missed = [
+        delivery
+        for delivery in known
+        if delivery.outcome is Outcome.UNREACHABLE
+        and sends[delivery.key].notice is not Notice.UNDELIVERED
+    ]
+    tell_fallback(case, missed)
+    was_a_reply = any(sends[key].notice is Notice.CUSTOMER_REPLIED for key in done)
+    if was_a_reply and record.replies_untold:
+        _tell_of_reply(case)
+
+
+def _write_down(case: CaseFile, delivery: Delivery, notice: str) -> None:
+    if delivery.outcome is Outcome.DELIVERED:
+        case.note(
+            timeline.Notified,
+            key=delivery.key,
+            notice=notice,
+            recipient=delivery.recipient,
+            address=delivery.address,
+        )
+        return
+    case.note(
+        timeline.Undelivered,
+        key=delivery.key,
+        notice=notice,
+        recipient=delivery.recipient,
+        detail=delivery.detail,
+    )
+
+
+def tell_fallback(case: CaseFile, missed: list[Delivery]) -> None:
+    """Nobody was reached: the policy's fallback is told, in one message (A47)."""
+    fallback = case.policy.fallback or case.policy.escalation_manager
+    others = [delivery for delivery in missed if delivery.recipient != fallback]
+    if others:
+        text = "\n".join(f"{delivery.recipient}: {delivery.detail}" for delivery in others)
+        case.tell(Notice.UNDELIVERED, case.contact(fallback), text=text[:20_000])
+
+
+def reported(case: CaseFile, report: ReportDelivery) -> None:
+    """A channel learned later what became of a message, such as a bounce."""
+    delivery = Delivery(
+        key=report.key,
+        recipient=report.recipient,
+        outcome=Outcome.DELIVERED if report.delivered else Outcome.UNREACHABLE,
+        detail=report.detail,
+    )
+    _write_down(case, delivery, "reported_later")
+    if not report.delivered and not case.record.closed:
+        tell_fallback(case, [delivery])
+
+
+def retrospective_started(case: CaseFile, report: RetrospectiveStarted) -> None:
+    """The retrospective is under way."""
+    record = case.record
+    record.outbox = [effect for effect in record.outbox if effect.key != report.key]
+    case.note(timeline.RetrospectiveScheduled, workflow_id=report.workflow_id)
+
+
+def unreachable(sends: list[Send], detail: str) -> list[Delivery]:
+    """The results of sends that failed as a whole: nobody was reached."""
+    return [
+        Delivery(
+            key=send.key,
+            recipient=recipient.key,
+            outcome=Outcome.UNREACHABLE,
+            detail=detail[:2_000],
+        )
+        for send in sends
+        for recipient in send.to
+    ]
