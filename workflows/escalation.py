@@ -1,0 +1,171 @@
+"""The workflow `Escalation`: it waits, carries out and records. The engine decides."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
+
+from activities.notifications import NOTIFY_OPTIONS, Notifications
+from activities.policies import Policies
+from escalations import console, events, names, retrospective
+from escalations.clock import Deadline
+from escalations.effects import Dispatch, Effect, ScheduleRetrospective, Send
+from escalations.engine import Case
+from escalations.names import SearchAttribute
+from escalations.record import Baton, EscalationRecord, Opening
+from escalations.request import EscalationRequest
+from escalations.sending import unreachable
+from escalations.snapshot import Snapshot
+from workflows.attributes import update_of
+from workflows.messages import Messages
+
+MAX_EVENTS = 10_000
+"""A history this long goes on in a new run even while messages are on their way."""
+
+
+@workflow.defn(name=names.Workflow.ESCALATION)
+class EscalationWorkflow(Messages):
+    """One case, from its opening to its one ending."""
+
+    @workflow.init
+    def __init__(self, opening: Opening) -> None:
+        super().__init__()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.Task[None] | None = None
+        self._timer_due: Deadline | None = None
+        self._published: dict[SearchAttribute, console.AttributeValue] = {}
+
+    @workflow.run
+    async def run(self, opening: Opening) -> EscalationRecord:
+        """Climb until the case is closed and everybody has been told."""
+        case = self._case = await self._opened(opening.root)
+        for fact in self._early:
+            case.handle(fact, at=workflow.now())
+        while not case.closed or case.record.outbox:
+            self._publish(case)
+            self._carry_out(case, case.take_effects())
+            if self._ripe():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                workflow.continue_as_new(
+                    Opening(Baton(record=case.record)), memo=dict(workflow.memo())
+                )
+            deadline = case.next_deadline
+            if deadline is not None and deadline.at <= workflow.now():
+                case.fall_due(deadline, at=workflow.now())
+                continue
+            await self._heard_or_due(case, deadline)
+        self._publish(case)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return case.record
+
+    async def _opened(self, opening: EscalationRequest | Baton) -> Case:
+        """The case: a new one, one opened again, or the one that a run before handed over."""
+        if isinstance(opening, EscalationRequest):
+            return Case.open(opening, await self._snapshot(opening), at=workflow.now())
+        if opening.reopening is not None:
+            snapshot = await self._snapshot(opening.reopening)
+            return Case.open_again(opening, snapshot, at=workflow.now())
+        return Case(opening.record)
+
+    async def _snapshot(self, request: EscalationRequest) -> Snapshot:
+        try:
+            return await workflow.execute_local_activity_method(
+                Policies.snapshot,
+                request,
+                start_to_close_timeout=timedelta(seconds=10),
+                summary=f"Copy policy {request.policy}",
+            )
+        except ActivityError as error:
+            raise error.cause or error from None
+
+    async def _heard_or_due(self, case: Case, deadline: Deadline | None) -> None:
+        """Wait until somebody has spoken, a send has ended or the timer has rung."""
+        self._arm(case, deadline)
+        turns, timer = self._turns, self._timer
+        await workflow.wait_condition(
+            lambda: (
+                self._turns != turns
+                or (timer is not None and timer.done())
+                or any(task.done() for task in self._under_way)
+            )
+        )
+        for task in [task for task in self._under_way if task.done()]:
+            self._under_way.discard(task)
+            task.result()
+
+    def _arm(self, case: Case, deadline: Deadline | None) -> None:
+        """One timer; it is kept where the deadline moved later, and looked at when it rings."""
+        waiting = self._timer is not None and not self._timer.done()
+        if deadline is None or (waiting and self._timer_due and self._timer_due.at <= deadline.at):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_due = deadline
+        self._timer = asyncio.create_task(
+            workflow.sleep(
+                deadline.at - workflow.now(), summary=console.timer_summary(case.record, deadline)
+            )
+        )
+
+    def _ripe(self) -> bool:
+        """Whether the history is long enough for a new run, best while nothing is on its way."""
+        info = workflow.info()
+        quiet = not self._under_way or info.get_current_history_length() > MAX_EVENTS
+        return quiet and info.is_continue_as_new_suggested()
+
+    def _carry_out(self, case: Case, effects: list[Effect]) -> None:
+        """Start what was decided; nothing of it holds up the next deadline."""
+        sends = [effect for effect in effects if not isinstance(effect, ScheduleRetrospective)]
+        if sends:
+            self._start(self._send(case, sends))
+        for effect in effects:
+            if isinstance(effect, ScheduleRetrospective):
+                self._start(self._schedule_retrospective(case, effect))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._under_way.add(asyncio.create_task(work))
+
+    async def _send(self, case: Case, sends: list[Send]) -> None:
+        """Send what one decision sends, in one activity; a failure is a result, too."""
+        try:
+            deliveries = await workflow.execute_activity_method(
+                Notifications.notify,
+                Dispatch(brief=case.record.brief(), sends=sends),
+                summary=console.send_summary(sends),
+                **NOTIFY_OPTIONS,
+            )
+        except ActivityError as error:
+            deliveries = unreachable(sends, str(error.cause or error))
+        case.handle(events.Delivered(deliveries=deliveries), at=workflow.now())
+
+    async def _schedule_retrospective(self, case: Case, effect: ScheduleRetrospective) -> None:
+        """Start the retrospective, which outlives this run."""
+        workflow_id = names.retrospective_id(case.record.case)
+        try:
+            await workflow.start_child_workflow(
+                names.Workflow.RETROSPECTIVE,
+                retrospective.request_for(case.record, workflow.now()),
+                id=workflow_id,
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                static_summary=f"Retrospective of {case.record.case}: {case.record.request.title}",
+            )
+        except WorkflowAlreadyStartedError:
+            workflow.logger.info("retrospective.under_way_already")
+        started = events.RetrospectiveStarted(key=effect.key, workflow_id=workflow_id)
+        case.handle(started, at=workflow.now())
+
+    def _publish(self, case: Case) -> None:
+        """Show operators what has changed."""
+        workflow.set_current_details(console.current_details(case.record))
+        values = console.search_attributes(case.record)
+        changed = [
+            update_of(name, value)
+            for name, value in values.items()
+            if value != self._published.get(name)
+        ]
+        self._published = values
+        if changed:
+            workflow.upsert_search_attributes(changed)

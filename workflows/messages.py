@@ -1,0 +1,180 @@
+"""What may be said to a running escalation: its signals, updates and queries.
+
+Handlers tell the engine and return. A signal takes what it gets (`RawValue`), so that a malformed
+one becomes an entry of the timeline; an update is refused by its validator before it is accepted.
+"""
+
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+from escalations import events, sentences
+from escalations.engine import Case
+from escalations.errors import Refused
+from escalations.mistakes import in_words
+from escalations.names import Query, Signal, Update
+from escalations.record import EscalationRecord, Summary
+
+
+class Messages:
+    """The handlers of `Escalation`, and the case they speak to."""
+
+    def __init__(self) -> None:
+        self._case: Case | None = None
+        self._early: list[events.Fact | events.Unreadable] = []
+        """Facts that came before the policy was there."""
+        self._turns = 0
+        """How many messages came; the main loop waits for a change."""
+
+    def _hear(self, signal: Signal, fact: type[events.Fact], said: RawValue) -> None:
+        """A fact reaches the case; one that cannot be understood does so as such."""
+        self._turns += 1
+        heard: events.Fact | events.Unreadable
+        try:
+            heard = workflow.payload_converter().from_payload(said.payload, fact)
+        except (ValueError, KeyError, RuntimeError) as error:
+            heard = events.Unreadable(signal=signal, problem=in_words(error))
+        if self._case is None:
+            self._early.append(heard)
+        else:
+            self._case.handle(heard, at=workflow.now())
+
+    @workflow.signal(
+        name=Signal.CUSTOMER_REPLIED, description="The customer spoke: {text, channel, message_id?}"
+    )
+    def customer_replied(self, said: RawValue) -> None:
+        """A fact: see `events.CustomerReplied`."""
+        self._hear(Signal.CUSTOMER_REPLIED, events.CustomerReplied, said)
+
+    @workflow.signal(name=Signal.RESOLVE, description="It is solved: {by, kind?, summary}")
+    def resolve(self, said: RawValue) -> None:
+        """A fact: see `events.Resolve`."""
+        self._hear(Signal.RESOLVE, events.Resolve, said)
+
+    @workflow.signal(
+        name=Signal.RAISE_TRIGGER, description="A fact that moves it: {trigger, by, note?}"
+    )
+    def raise_trigger(self, said: RawValue) -> None:
+        """A fact: see `events.RaiseTrigger`."""
+        self._hear(Signal.RAISE_TRIGGER, events.RaiseTrigger, said)
+
+    @workflow.signal(name=Signal.ADD_NOTE, description="For the others to know: {by, text}")
+    def add_note(self, said: RawValue) -> None:
+        """A fact: see `events.AddNote`."""
+        self._hear(Signal.ADD_NOTE, events.AddNote, said)
+
+    @workflow.signal(name=Signal.WITHDRAW, description="It is given up: {by, why}")
+    def withdraw(self, said: RawValue) -> None:
+        """A fact: see `events.Withdraw`."""
+        self._hear(Signal.WITHDRAW, events.Withdraw, said)
+
+    @workflow.signal(
+        name=Signal.REPORT_DELIVERY,
+        description="What became of a message: {key, recipient, delivered, detail?}",
+    )
+    def report_delivery(self, said: RawValue) -> None:
+        """A fact: see `events.ReportDelivery`."""
+        self._hear(Signal.REPORT_DELIVERY, events.ReportDelivery, said)
+
+    def _check(self, command: events.Command) -> None:
+        """The validator of every update: refuses what cannot be, as the case stands now."""
+        if self._case is not None:
+            self._case.check(_recognisable(command))
+
+    async def _obey(self, command: events.Command) -> Summary:
+        """A command reaches the case; the answer is the summary after it."""
+        await workflow.wait_condition(lambda: self._case is not None)
+        self._turns += 1
+        case = self._opened_case
+        try:
+            case.handle(_recognisable(command), at=workflow.now())
+        except Refused as refused:  # said while the case was being opened: nobody could check
+            raise ApplicationError(str(refused), type=Refused.__name__) from None
+        return case.record.summary()
+
+    @workflow.update(name=Update.ACKNOWLEDGE, description="I take it: {by}")
+    async def acknowledge(self, command: events.Acknowledge) -> Summary:
+        """A command: see `events.Acknowledge`."""
+        return await self._obey(command)
+
+    @workflow.update(name=Update.ASSIGN, description="Somebody takes it: {by, to}")
+    async def assign(self, command: events.Assign) -> Summary:
+        """A command: see `events.Assign`."""
+        return await self._obey(command)
+
+    @workflow.update(name=Update.HAND_UP, description="To the next level: {by, from_level, reason}")
+    async def hand_up(self, command: events.HandUp) -> Summary:
+        """A command: see `events.HandUp`."""
+        return await self._obey(command)
+
+    @workflow.update(
+        name=Update.HOLD,
+        description="The clock stands still: {by, reason, note?}; reason: customer, vendor …",
+    )
+    async def hold(self, command: events.Hold) -> Summary:
+        """A command: see `events.Hold`."""
+        return await self._obey(command)
+
+    @workflow.update(name=Update.RESUME, description="The clock goes on: {by}")
+    async def resume(self, command: events.Resume) -> Summary:
+        """A command: see `events.Resume`."""
+        return await self._obey(command)
+
+    @workflow.update(
+        name=Update.PROPOSE_RESOLUTION,
+        description="The customer is asked: {by, kind: fix|workaround, summary}",
+    )
+    async def propose_resolution(self, command: events.ProposeResolution) -> Summary:
+        """A command: see `events.ProposeResolution`."""
+        return await self._obey(command)
+
+    @workflow.update(name=Update.CONFIRM_RESOLUTION, description="The customer agrees: {by}")
+    async def confirm_resolution(self, command: events.ConfirmResolution) -> Summary:
+        """A command: see `events.ConfirmResolution`."""
+        return await self._obey(command)
+
+    @workflow.update(
+        name=Update.REJECT_RESOLUTION, description="The customer does not agree: {by, why}"
+    )
+    async def reject_resolution(self, command: events.RejectResolution) -> Summary:
+        """A command: see `events.RejectResolution`."""
+        return await self._obey(command)
+
+    acknowledge.validator(_check)
+    assign.validator(_check)
+    hand_up.validator(_check)
+    hold.validator(_check)
+    resume.validator(_check)
+    propose_resolution.validator(_check)
+    confirm_resolution.validator(_check)
+    reject_resolution.validator(_check)
+
+    @property
+    def _opened_case(self) -> Case:
+        if self._case is None:
+            msg = "The case is being opened: its policy is not there yet. Ask again in a moment."
+            raise ApplicationError(msg, type="Opening")
+        return self._case
+
+    @workflow.query(name=Query.RECORD, description="Everything about the case")
+    def record(self) -> EscalationRecord:
+        """The whole record."""
+        return self._opened_case.record
+
+    @workflow.query(name=Query.SUMMARY, description="The case, short")
+    def summary(self) -> Summary:
+        """The short answer."""
+        return self._opened_case.record.summary()
+
+    @workflow.query(name=Query.TIMELINE, description="What happened, in words: language?")
+    def timeline(self, language: str | None = None) -> list[str]:
+        """A sentence an entry, in English, French or Finnish."""
+        return sentences.timeline(self._opened_case.record, language)
+
+
+def _recognisable(command: events.Command) -> events.Command:
+    """The command with the update's id as its message id, so that it counts once across runs."""
+    info = workflow.current_update_info()
+    if command.message_id is not None or info is None:
+        return command
+    return command.model_copy(update={"message_id": info.id})
