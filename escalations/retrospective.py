@@ -1,6 +1,6 @@
 """The retrospective of a case: what the closing case hands over, and to whom (A31).
 
-`slots.py` finds the meeting, `retrospective_record.py` has what is said there, and
+`slots.py` finds the meeting, `retrospective_events.py` has what is said there and after it, and
 `retrospective_engine.py` decides what follows.
 """
 
@@ -12,7 +12,7 @@ from escalations.casefile import CaseFile
 from escalations.durations import Duration
 from escalations.effects import Recipient
 from escalations.model import CaseId, Instant, Language, Line, Text, Value
-from escalations.policy import Priority, RetrospectiveRule, RetrospectiveWhen
+from escalations.policy import Priority
 from escalations.record import Ending, EscalationRecord
 from escalations.timeline import CustomerReplied, Folded, Noted, Notified, Refused, TimelineEntry
 
@@ -52,6 +52,8 @@ class RetrospectiveRequest(Value):
     """The case's timeline; of a very long one, what moved the case and the newest of the rest."""
     facilitator: Recipient
     """Whose task it is: the escalation manager, else the contact of the last level."""
+    fallback: Recipient | None
+    """Who is told when the facilitator cannot be reached (A47)."""
     participants: list[Recipient]
     """Everybody who took part and can be reached, the facilitator first; never the customer."""
     unreached: list[Line]
@@ -66,11 +68,20 @@ class RetrospectiveRequest(Value):
 
 
 def request_for(record: EscalationRecord, at: Instant) -> RetrospectiveRequest:
-    """What this case, which has just ended, hands over; `at` counts if it has no `closed_at`."""
+    """What this case, which has just ended, hands over; `at` counts if it has no `closed_at`.
+
+    Raises:
+        ValueError: the case's policy holds no retrospectives, so that nobody can have asked for it.
+    """
     case = CaseFile(record, at)
     policy, request = record.snapshot.policy, record.request
-    rule = policy.retrospective or RetrospectiveRule(when=RetrospectiveWhen())
-    facilitator = [*case.manager, *case.contact(case.level.contact)][0]
+    rule = policy.retrospective
+    if rule is None:
+        msg = f"{record.case}: the policy {policy.policy} holds no retrospectives"
+        raise ValueError(msg)
+    last_level = case.contact(case.level.contact)
+    facilitator = [*case.manager, *last_level][0]
+    others = [*case.contact(policy.fallback), *last_level]
     people, unreached = _took_part(case, facilitator)
     return RetrospectiveRequest(
         case=record.case,
@@ -89,6 +100,7 @@ def request_for(record: EscalationRecord, at: Instant) -> RetrospectiveRequest:
         closed_at=record.closed_at or at,
         history=bounded(record.timeline),
         facilitator=facilitator,
+        fallback=next((each for each in others if _address(each) != _address(facilitator)), None),
         participants=people[:MAX_INVITED],
         unreached=[*(person.name for person in people[MAX_INVITED:]), *unreached][:MAX_INVITED],
         within=rule.within,

@@ -1,0 +1,134 @@
+"""What may be said at and after a retrospective, and what follows from it."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from escalations.calendars import Zone
+from escalations.durations import Duration
+from escalations.effects import Recipient
+from escalations.events import Message
+from escalations.model import CaseId, Instant, Language, Line, Text, Value, Words
+from escalations.policy import Priority
+from escalations.record import Ending
+from escalations.slots import Slot
+from escalations.timeline import TimelineEntry
+
+Finding = Annotated[Words, Field(max_length=4_000)]
+"""What people found out or agreed: 1–4,000 characters."""
+
+
+class ActionKind(StrEnum):
+    """What an action item changes (A35, A46)."""
+
+    PRODUCT = "product"
+    PROCESS = "process"
+    TRAINING = "training"
+    DOCUMENTATION = "documentation"
+    OTHER = "other"
+
+
+class RecordRootCause(Message):
+    """Why it happened, and what to handle better next time (A32, A33); replaces what was said."""
+
+    by: Line
+    text: Finding
+    improvements: Annotated[Text, Field(max_length=4_000)] = ""
+
+
+class AddActionItem(Message):
+    """Something that somebody will do about it (A35)."""
+
+    by: Line
+    text: Finding
+    owner: Line
+    due: date | None = None
+    kind: ActionKind = ActionKind.OTHER
+
+
+class CompleteActionItem(Message):
+    """An action item is done."""
+
+    by: Line
+    id: int = Field(ge=1)
+
+
+class Finish(Message):
+    """Everything is said; the result is filed."""
+
+    by: Line
+    no_action_items: Annotated[Text, Field(max_length=4_000)] = ""
+    """Why none is needed, where there is none."""
+
+
+RetrospectiveCommand = RecordRootCause | AddActionItem | CompleteActionItem | Finish
+
+
+class ActionItem(Value):
+    """A follow-up and who has it."""
+
+    id: int
+    text: str
+    owner: str
+    due: date | None
+    kind: ActionKind
+    done_at: Instant | None = None
+    done_by: str | None = None
+
+
+class Missing(StrEnum):
+    """What a retrospective still has to yield."""
+
+    ROOT_CAUSE = "root_cause"
+    ACTION_ITEMS = "action_items"
+
+
+class RetrospectiveNotice(StrEnum):
+    """What people are told; each has a template."""
+
+    INVITATION = "retrospective_invitation"
+    UNSCHEDULED = "retrospective_unscheduled"
+    REMINDER = "retrospective_reminder"
+    UNDELIVERED = "retrospective_undelivered"
+
+
+class About(Value):
+    """The case and its retrospective, as short as a message needs them."""
+
+    case: CaseId
+    title: Line
+    statement: Text
+    resolution: Text
+    customer_name: Line
+    priority: Priority
+    ending: Ending | None
+    highest_level: Line
+    breached: bool
+    reopened: int
+    closed_at: Instant
+    facilitator: Recipient
+    unreached: list[Line]
+    """Who took part and is known by name only."""
+    duration: Duration
+    timezone: Zone
+    language: Language
+
+
+class Circular(Value):
+    """What one decision sends, in one activity."""
+
+    key: Line
+    notice: RetrospectiveNotice
+    to: list[Recipient]
+    """To an invitation: everybody who is asked to come."""
+    about: About
+    slot: Slot | None
+    story: list[TimelineEntry]
+    """What moved the case, in an invitation."""
+    missing: list[Missing]
+    open_items: list[ActionItem]
+    """The first of the action items that are not done."""
+    text: Text = ""
+    """Who could not be told, and why."""
