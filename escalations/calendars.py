@@ -29,7 +29,7 @@ class CalendarSnapshot(Value):
     week: Annotated[tuple[Periods, ...], Field(min_length=7, max_length=7)]
     """The periods of the seven days, Monday first."""
     closed: tuple[date, ...] = ()
-    """Public holidays and days of one's own, in order."""
+    """Public holidays and days of one's own on which it would open otherwise, in order."""
     holidays_known: tuple[int, int] | None = None
     """First and last year whose public holidays are in `closed`; None: it observes no country's."""
 
@@ -39,7 +39,7 @@ def expand(calendar: Calendar, timezone: str, years: range) -> CalendarSnapshot:
 
     Take the years that a case may last and no more: its closed days travel with every case.
     """
-    observed = calendar.holidays
+    observed, days = calendar.holidays, week(calendar.hours)
     closed = set(observed.dates)
     if observed.country is not None:
         from holidays import country_holidays
@@ -51,8 +51,8 @@ def expand(calendar: Calendar, timezone: str, years: range) -> CalendarSnapshot:
         )
     return CalendarSnapshot(
         zone=calendar.timezone or timezone,
-        week=week(calendar.hours),
-        closed=tuple(sorted(closed)),
+        week=days,
+        closed=tuple(sorted(day for day in closed if days[day.weekday()])),
         holidays_known=(years[0], years[-1]) if observed.country else None,
     )
 
@@ -151,7 +151,9 @@ class BusinessTime:
 
     def is_open(self, at: datetime) -> bool:
         """Whether open time passes at that moment; no longer at the end of a period."""
-        return self.next_period(at)[0] <= utc(at)
+        moment, year = self._locate(at)
+        period = year.period(moment)
+        return period is not None and period[0] <= moment
 
     def next_open(self, at: datetime) -> datetime:
         """That moment if it is open then, else the next one at which it opens."""
