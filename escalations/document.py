@@ -20,7 +20,8 @@ _Entries = dict[str, tuple[Node, Node]]
 class Document:
     """One file: `data` is what it says, `findings` what could not be taken as data."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, source: str | Finding, file: str) -> None:
+        """From its text, or from what was found in place of a text."""
         self.file = file
         self.findings: list[Finding] = []
         self.data: Any = None
@@ -28,7 +29,7 @@ class Document:
         self._entries: dict[int, _Entries] = {}
         self._read: dict[int, tuple[Any, int, int]] = {}
         self._being_read: set[int] = set()
-        match compose(text, file):
+        match compose(source, file) if isinstance(source, str) else source:
             case Finding() as finding:
                 self.findings.append(finding)
             case Node() as root:

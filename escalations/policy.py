@@ -69,7 +69,8 @@ class Stakeholder(Value):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.role is None) == (self.contact is None):
-            msg = "say either `role` (the request names the person) or `contact`, one of them"
+            found = "neither `role` nor `contact`" if self.role is None else "`role` and `contact`"
+            msg = f"found {found}; write `role` (the request names the person) or `contact`"
             raise ValueError(msg)
         return self
 
@@ -83,18 +84,18 @@ class Priorities(Value):
         Grade.LOW: [Priority.P4, Priority.P4, Priority.P3],
     }
     """Impact → the priorities for low, medium and high urgency."""
-    raise_for_tier: dict[Name, Annotated[int, Field(ge=1, le=3)]] = {}
+    raise_for_tier: dict[Name, Annotated[int, Field(ge=1, le=3, strict=True)]] = {}
     """Customer tier → steps up."""
     raise_after: Span | None = None
     """One step up for a case that old (C31)."""
-    speed: dict[Priority, Annotated[float, Field(gt=0, le=1)]] = {}
+    speed: dict[Priority, Annotated[float, Field(gt=0, le=1, strict=True)]] = {}
     """Priority → the share that its windows shrink to; 1 if absent."""
 
     @model_validator(mode="after")
     def _every_impact(self) -> Self:
         missing = [grade.value for grade in Grade if grade not in self.matrix]
         if missing:
-            msg = f"matrix has no row for impact {', '.join(missing)}"
+            msg = f"found no `matrix` row for {', '.join(missing)}; write one for each impact"
             raise ValueError(msg)
         return self
 
@@ -168,7 +169,7 @@ class Survey(Value):
     """The question after the case (A52), on a scale of 1 to 5."""
 
     within: Span
-    reopen_at_or_below: int | None = Field(default=None, ge=1, le=4)
+    reopen_at_or_below: int | None = Field(default=None, ge=1, le=4, strict=True)
 
 
 class CustomerCare(Value):
@@ -198,7 +199,7 @@ class RetrospectiveWhen(Value):
     """It was of this priority or a more important one."""
     breached: bool = False
     reopened: bool = False
-    survey_at_or_below: int | None = Field(default=None, ge=1, le=5)
+    survey_at_or_below: int | None = Field(default=None, ge=1, le=5, strict=True)
 
 
 class RetrospectiveRule(Value):

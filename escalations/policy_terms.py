@@ -53,10 +53,10 @@ class HoldReason(StrEnum):
 
 def _positive(duration: Duration) -> Duration:
     if duration.is_zero:
-        msg = f"found {str(duration)!r}; a span of time must be longer than nothing"
+        msg = f"found {str(duration)!r}; write a span longer than nothing"
         raise ValueError(msg)
     if duration > LONGEST[duration.unit]:
-        msg = f"found {str(duration)!r}; a span of time is {LONGEST[duration.unit]} at most"
+        msg = f"found {str(duration)!r}; write at most {LONGEST[duration.unit]}"
         raise ValueError(msg)
     return duration
 

@@ -39,13 +39,13 @@ class _References:
     def __init__(self, policy: dict[str, Any]) -> None:
         self.policy = policy
         self.names: dict[str, list[str] | None] = {
-            "contact": _keys(policy.get("contacts")),
+            "contact": _keys(policy.get("contacts")) or None,
             "calendar": _keys(policy.get("calendars", {}), "always"),
             "trigger": _keys(policy.get("triggers", {})),
-            "level": _level_names(policy.get("levels")),
-            "language": _texts(policy.get("languages", ["en"])),
+            "level": _level_names(policy.get("levels")) or None,
+            "language": _texts(policy.get("languages", ["en"])) or None,
         }
-        """What kind of thing → those there are; None if that part of the policy is malformed."""
+        """Kind of thing → those there are; None where what has them is absent or malformed."""
 
     def problems(self) -> Iterator[Problem]:
         yield from self.of_calendars()

@@ -1,0 +1,162 @@
+"""Policy files: read, checked, all mistakes of all files at once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from escalations import references
+from escalations.document import Document
+from escalations.findings import Finding, PolicyError, shown
+from escalations.policy import Policy
+from escalations.policy_mistakes import report_mistakes
+
+__all__ = ["Finding", "PolicyError", "findings", "open_keys", "read", "read_folder"]
+
+MAX_BYTES: Final = 1_000_000
+"""Of one file."""
+
+_OPEN: Final = (
+    "priorities.raise_after",
+    "levels.*.actions",
+    "levels.*.may_grant",
+    "categories.*.levels.*.actions",
+    "categories.*.levels.*.may_grant",
+    "triggers.*.executive",
+    "customer.update_every",
+    "customer.survey",
+    "retrospective.when.survey_at_or_below",
+)
+"""Keys that are read and checked, and that nothing acts on yet."""
+
+
+def read(source: Path | str) -> Policy:
+    """The policy of a file, by its `Path`; a string is the text itself.
+
+    Raises:
+        PolicyError: it has mistakes; whoever wrote the file mends them.
+    """
+    checked = _Checked(source)
+    if checked.policy is None:
+        raise PolicyError(checked.findings)
+    return checked.policy
+
+
+def findings(source: Path | str) -> list[Finding]:
+    """All mistakes of a file (a string is the text itself), by line; none if it can be used."""
+    return _Checked(source).findings
+
+
+def read_folder(folder: Path) -> dict[str, Policy]:
+    """All policies of a folder (`*.yaml`, `*.yml`) by their names, whatever the files are called.
+
+    Raises:
+        PolicyError: files have mistakes, two have the same name, or there is none.
+    """
+    files = [
+        path
+        for path in (sorted(folder.iterdir()) if folder.is_dir() else [])
+        if path.suffix in (".yaml", ".yml") and path.is_file() and not path.name.startswith(".")
+    ]
+    if not files:
+        found = "no policy files" if folder.is_dir() else "no such folder"
+        allowed = "a folder with *.yaml files; set ESCALADE_POLICIES to it"
+        raise PolicyError([_at_top(str(folder), found, allowed)])
+    checked = [_Checked(path) for path in files]
+    first: dict[str, _Checked] = {}
+    for each in checked:
+        name = each.name
+        if name is not None and first.setdefault(name, each) is not each:
+            found = f"the name {name!r} that {first[name].document.file} has"
+            each.document.report(("policy",), found, "a name of its own for each policy")
+    if mistakes := [finding for each in checked for finding in each.findings]:
+        raise PolicyError(mistakes)
+    return {each.policy.policy: each.policy for each in checked if each.policy is not None}
+
+
+def open_keys(policy: Policy) -> list[str]:
+    """The keys of this policy that nothing acts on yet, such as `levels.*.may_grant`."""
+    written = policy.model_dump(mode="json")
+    return [key for key in _OPEN if any(_values(written, key.split(".")))]
+
+
+def _values(value: Any, parts: list[str]) -> Iterator[Any]:
+    if not parts:
+        yield value
+    elif parts[0] == "*":
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _values(each, parts[1:])
+    elif value is not None:
+        yield from _values(value[parts[0]], parts[1:])
+
+
+def _text(path: Path) -> str | Finding:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        found = f"no file to read ({error.strerror})"
+        return _at_top(str(path), found, "a YAML file with a policy")
+    if len(content) > MAX_BYTES:
+        return _at_top(str(path), f"more than {MAX_BYTES} bytes", "a file that is no larger")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        return Finding(
+            file=str(path),
+            line=before.count(b"\n") + 1,
+            column=len(before) - before.rfind(b"\n"),
+            key="",
+            found=f"the byte 0x{content[error.start]:02X}, which is not UTF-8",
+            allowed="text that is saved as UTF-8",
+        )
+
+
+def _at_top(file: str, found: str, allowed: str) -> Finding:
+    return Finding(file=file, line=1, column=1, key="", found=found, allowed=allowed)
+
+
+class _Checked:
+    """A file after its check: the policy, or what is wrong with it."""
+
+    def __init__(self, source: Path | str) -> None:
+        file = str(source) if isinstance(source, Path) else "<text>"
+        text = _text(source) if isinstance(source, Path) else source
+        self.document = Document(text, file)
+        self._policy: Policy | None = None
+        if isinstance(self.document.data, dict):
+            self._check(self.document.data)
+        elif not self.document.findings:
+            found = "no policy" if self.document.data is None else shown(self.document.data)
+            self.document.report((), found, "the keys of a policy, such as `policy: call-centre`")
+
+    @property
+    def policy(self) -> Policy | None:
+        """The policy, if nothing is wrong with its file."""
+        return None if self.document.findings else self._policy
+
+    @property
+    def name(self) -> str | None:
+        """The policy's name, if it says one."""
+        data = self.document.data
+        name = data.get("policy") if isinstance(data, dict) else None
+        return name if isinstance(name, str) else None
+
+    @property
+    def findings(self) -> list[Finding]:
+        """By line; of what is found twice at the same key, the first."""
+        first: dict[tuple[int, int, str], Finding] = {}
+        for each in self.document.findings:
+            first.setdefault((each.line, each.column, each.key), each)
+        return sorted(first.values(), key=lambda each: (each.line, each.column))
+
+    def _check(self, data: dict[str, Any]) -> None:
+        try:
+            self._policy = Policy.model_validate(data)
+        except ValidationError as error:
+            if error.errors()[0]["type"] != "policy_problems":
+                for problem in references.problems(data):
+                    self.document.report(problem.place, shown(problem.found), problem.allowed)
+            report_mistakes(error, self.document)

@@ -1,0 +1,204 @@
+"""What Pydantic finds wrong with a policy, in the words of a support lead.
+
+What is allowed at a place follows from the model's own JSON schema, so that the words cannot say
+anything else than the model does.
+"""
+
+import re
+from datetime import date
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from escalations.document import Document
+from escalations.findings import MISSING, shown
+from escalations.model import Language, Name
+from escalations.policy import Policy
+from escalations.policy_terms import Address, Grant
+from escalations.references import Place
+
+_NEEDED: Final = {
+    "Policy.policy": "the name of this policy, such as `call-centre`",
+    "Policy.contacts": "who acts: for each a `name` and how to `reach` them",
+    "Policy.levels": "the rungs of the ladder, each with `name`, `contact` and `within`",
+    "Contact.name": "what the person or team is called",
+    "Contact.reach": 'how they are reached, such as ["mailto:support@example.com"]',
+    "Calendar.hours": 'when it is open, such as mon-fri: ["09:00-12:30", "13:30-18:00"]',
+    "Level.name": "what this level is called, such as `Support manager`",
+    "Level.contact": "who acts at this level, one of `contacts`",
+    "Level.within": "how long a case may stay at this level, such as `15m..30m` "
+    "or `until-resolved`",
+    "Trigger.to": "the level it moves a case to: a level's name, or `next`",
+    "Survey.within": "how long the customer may take to answer, such as `7d`",
+    "RetrospectiveRule.when": "the cases that have one, such as {breached: true}",
+}
+"""Key → what belongs there; every required one is here."""
+
+_PATTERNS: Final = {
+    TypeAdapter[Any](kind).json_schema()["pattern"]: words
+    for kind, words in (
+        (Name, "a name in lower case (letters, digits, `-`, `_`), such as `support-manager`"),
+        (Language, "a language tag such as `en`, `fr` or `pt-BR`"),
+        (Address, "`mailto:name@example.com` or the URL of a channel, up to 500 characters"),
+        (Grant, "an amount such as `100 EUR`, or `any`"),
+    )
+}
+"""Pattern of a word → the same for people."""
+
+_SAID: Final = re.compile(
+    r"""(found\ )?  ((?: '[^']*' | "[^"]*" | [^'":;] | [:;](?!\ ) )+)  [:;]\ (.+)""", re.X | re.S
+)
+"""How our own validators say it: `found 'x': write …`, `it is never open: write …`."""
+
+
+def report_mistakes(error: ValidationError, document: Document) -> None:
+    """Add what the model found to the findings of its document."""
+    details = error.errors(include_url=False)
+    misspelt = {meant for each in details if (meant := _meant(each)) is not None}
+    for each in details:
+        if each["type"] == "policy_problems":
+            for problem in each["ctx"]["problems"]:
+                document.report(problem.place, shown(problem.found), problem.allowed)
+        elif each["loc"] not in misspelt:
+            place, found, allowed = _in_words(each, document.known(each["loc"]))
+            document.report(place, found, allowed)
+
+
+def _in_words(error: ErrorDetails, known: Place) -> tuple[Place, str, str]:
+    place = error["loc"]
+    match error["type"]:
+        case "missing":
+            return (*known, place[-1]), MISSING, _allowed(place)
+        case "extra_forbidden":
+            near = _meant(error)
+            hint = f" (did you mean `{near[-1]}`?)" if near else ""
+            return known, f"an unknown key{hint}", ", ".join(_schema(place[:-1])["properties"])
+        case "value_error":
+            return known, *_as_said(error)
+        case _:
+            of_key = "the key " if place[-1:] == ("[key]",) else ""
+            value = error["input"]
+            return (
+                known,
+                f"{of_key}{shown(value)}",
+                f"{_allowed(place)}{_so(_schema(place), value)}",
+            )
+
+
+def _meant(error: ErrorDetails) -> Place | None:
+    """The place that an unknown key probably means."""
+    if error["type"] != "extra_forbidden":
+        return None
+    *above, key = error["loc"]
+    near = get_close_matches(str(key), _schema(tuple(above))["properties"], 1)
+    return (*above, near[0]) if near else None
+
+
+def _as_said(error: ErrorDetails) -> tuple[str, str]:
+    """Found and allowed, as a validator of ours said it."""
+    said, value = str(error["ctx"]["error"]), error["input"]
+    if said.startswith("must "):
+        return shown(value), _allowed(error["loc"])
+    match = _SAID.fullmatch(said)
+    if match is None:
+        return said.removesuffix(" is not allowed here"), _allowed(error["loc"])
+    found, allowed = match[2], match[3].removeprefix("write ").removeprefix("it as ")
+    if found == repr(value) or (match[1] and isinstance(value, str) and value not in found):
+        found = shown(value)
+    return found, allowed
+
+
+@cache
+def _whole() -> dict[str, Any]:
+    return Policy.model_json_schema()
+
+
+def _schema(place: Place) -> dict[str, Any]:
+    """The JSON schema of what belongs at a place; of a key, where the place ends in `[key]`."""
+    if place[-1:] == ("[key]",):
+        block = _schema(place[:-2])
+        patterns = [
+            {"type": "string", "pattern": each} for each in block.get("patternProperties", ())
+        ]
+        return _resolved(block.get("propertyNames", *patterns))
+    schema = _whole()
+    for part in place:
+        if isinstance(part, int):
+            schema = schema.get("items", {})
+        elif "properties" in schema:
+            schema = schema["properties"].get(part, {})
+        else:
+            values = [*schema.get("patternProperties", {}).values()]
+            schema = values[0] if values else schema.get("additionalProperties", {})
+        schema = _resolved(schema)
+    return schema
+
+
+def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in schema:
+        return dict(_whole()["$defs"][schema["$ref"].rpartition("/")[2]])
+    return _resolved(schema["anyOf"][0]) if "anyOf" in schema else schema
+
+
+def _allowed(place: Place) -> str:
+    key = f"{_schema(place[:-1]).get('title')}.{place[-1]}" if place else ""
+    return _NEEDED.get(key) or _words(_schema(place))
+
+
+def _words(schema: dict[str, Any]) -> str:
+    """What a schema allows: `a whole number from 1 to 3`."""
+    if "examples" in schema:
+        return f"text such as {_either(schema['examples'])}"
+    match schema:
+        case {"enum": values}:
+            return _either(values)
+        case {"pattern": pattern} if pattern in _PATTERNS:
+            return _PATTERNS[pattern]
+        case {"format": "date"}:
+            return "a date such as 2026-12-24"
+        case {"type": "string"}:
+            most = f", up to {schema['maxLength']} characters" if "maxLength" in schema else ""
+            return f"text that is not blank{most}"
+        case {"type": "boolean"}:
+            return "true or false"
+        case {"type": "integer" | "number" as kind}:
+            number = "a whole number" if kind == "integer" else "a number"
+            above = f" above {schema['exclusiveMinimum']:g}" if "exclusiveMinimum" in schema else ""
+            least = f" from {schema['minimum']:g}" if "minimum" in schema else ""
+            most = f" up to {schema['maximum']:g}" if "maximum" in schema else ""
+            return f"{number}{above}{least}{most}"
+        case {"type": "array"}:
+            item = _words(_resolved(schema.get("items", {})))
+            return f"a list{_how_many(schema)}, each {item}"
+        case {"properties": properties}:
+            return f"a block with the keys {', '.join(properties)}"
+        case _:
+            return "a block of `key: value`"
+
+
+def _either(values: list[str]) -> str:
+    *others, last = [f"`{value}`" for value in values]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _how_many(schema: dict[str, Any]) -> str:
+    least, most = schema.get("minItems", 0), schema.get("maxItems")
+    if least == most:
+        return f" of {least}"
+    return (f" of at least {least}" if least else "") + (f" of at most {most}" if most else "")
+
+
+def _so(schema: dict[str, Any], value: object) -> str:
+    """How to write a value of the wrong type that was probably meant."""
+    match schema.get("type"), value:
+        case "object", None if "required" not in schema:
+            return ", or {} where there is nothing to say"
+        case "string", bool() | int() | float() | date() if "format" not in schema:
+            return f', in quotes: "{str(value).lower()}"'
+        case "array", str() if value and len(value) < 40 and value.isprintable():
+            return f", in brackets: [{value}]"
+        case _:
+            return ""
