@@ -14,7 +14,7 @@ from escalations.model import Instant, Value
 NOTICES: Final = (Duration.parse("1bd"), Duration.parse("2h"))
 """How long before it a meeting is known, in the calendar's time; the first that fits."""
 HORIZON: Final = timedelta(days=366)
-"""How far ahead a late slot is looked for."""
+"""How far ahead a slot is looked for."""
 _QUARTER: Final = timedelta(minutes=15)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,7 +37,7 @@ def first_slot(
     in the next year is as long as `duration`, open time in hours and minutes.
     """
     length = timedelta(microseconds=int(duration.amount))
-    limit = _added(time, since, within)
+    limit = min(_added(time, since, within), at + HORIZON)
     for notice in NOTICES:
         if start := _first(time, _added(time, at, notice), limit, length):
             return Slot(start_at=start, end_at=start + length)
