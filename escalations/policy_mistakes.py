@@ -71,7 +71,7 @@ def _in_words(error: ErrorDetails, known: Place) -> tuple[Place, str, str]:
     place = error["loc"]
     match error["type"]:
         case "missing":
-            return (*known, place[-1]), MISSING, _allowed(place)
+            return (*known, place[-1]), MISSING, _needed(place) or _allowed(place)
         case "extra_forbidden":
             near = _meant(error)
             hint = f" (did you mean `{near[-1]}`?)" if near else ""
@@ -84,7 +84,7 @@ def _in_words(error: ErrorDetails, known: Place) -> tuple[Place, str, str]:
             return (
                 known,
                 f"{of_key}{shown(value)}",
-                f"{_allowed(place)}{_so(_schema(place), value)}",
+                f"{_allowed(place)}{_so(place, value)}",
             )
 
 
@@ -143,9 +143,14 @@ def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
     return _resolved(schema["anyOf"][0]) if "anyOf" in schema else schema
 
 
+def _needed(place: Place) -> str | None:
+    return _NEEDED.get(f"{_schema(place[:-1]).get('title')}.{place[-1]}") if place else None
+
+
 def _allowed(place: Place) -> str:
-    key = f"{_schema(place[:-1]).get('title')}.{place[-1]}" if place else ""
-    return _NEEDED.get(key) or _words(_schema(place))
+    schema = _schema(place)
+    is_block = schema.get("type") in ("array", "object")
+    return (_needed(place) if is_block else None) or _words(schema)
 
 
 def _words(schema: dict[str, Any]) -> str:
@@ -191,10 +196,11 @@ def _how_many(schema: dict[str, Any]) -> str:
     return (f" of at least {least}" if least else "") + (f" of at most {most}" if most else "")
 
 
-def _so(schema: dict[str, Any], value: object) -> str:
+def _so(place: Place, value: object) -> str:
     """How to write a value of the wrong type that was probably meant."""
+    schema = _schema(place)
     match schema.get("type"), value:
-        case "object", None if "required" not in schema:
+        case "object", None if "required" not in schema and not _needed(place):
             return ", or {} where there is nothing to say"
         case "string", bool() | int() | float() | date() if "format" not in schema:
             return f', in quotes: "{str(value).lower()}"'
