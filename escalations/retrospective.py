@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator
 from escalations.calendars import CalendarSnapshot, Zone
 from escalations.casefile import CaseFile
 from escalations.durations import Duration
-from escalations.effects import Recipient
+from escalations.effects import Brief, Recipient
 from escalations.model import CaseId, Instant, Language, Line, Text, Value
-from escalations.policy import Priority
 from escalations.record import Ending, EscalationRecord
 from escalations.timeline import CustomerReplied, Folded, Noted, Notified, Refused, TimelineEntry
 
@@ -33,20 +32,17 @@ class RetrospectiveRequest(Value):
     key: Line
     """What the keys of everything this retrospective sends begin with; another retrospective of the
     same case, opened again, has another."""
-    title: Line
-    statement: Text
-    """The problem, as it was stated when the case opened."""
-    resolution: Text
-    """What solved it, in the words of whoever proposed it; empty if nothing did."""
-    at_stake: Text
-    customer_name: Line
-    priority: Priority
-    ending: Ending | None
+    brief: Brief
+    """The case as it ended."""
+    level_name: Line
+    """The level it was on."""
     highest_level: Line
     """The name of the highest level that had the case."""
+    resolution: Text
+    """What solved it, in the words of whoever proposed it; empty if nothing did."""
+    ending: Ending | None
     breached: bool
     reopened: int
-    opened_at: Instant
     closed_at: Instant
     history: list[TimelineEntry]
     """The case's timeline; of a very long one, what moved the case and the newest of the rest."""
@@ -74,7 +70,7 @@ def request_for(record: EscalationRecord, at: Instant) -> RetrospectiveRequest:
         ValueError: the case's policy holds no retrospectives, so that nobody can have asked for it.
     """
     case = CaseFile(record, at)
-    policy, request = record.snapshot.policy, record.request
+    policy = record.snapshot.policy
     rule = policy.retrospective
     if rule is None:
         msg = f"{record.case}: the policy {policy.policy} holds no retrospectives"
@@ -86,17 +82,13 @@ def request_for(record: EscalationRecord, at: Instant) -> RetrospectiveRequest:
     return RetrospectiveRequest(
         case=record.case,
         key=f"{record.case}/retrospective/{record.effects_issued}",
-        title=request.title,
-        statement=request.statement,
-        resolution=record.resolution.summary if record.resolution else "",
-        at_stake=request.at_stake,
-        customer_name=request.customer.name,
-        priority=record.priority,
-        ending=record.ending,
+        brief=record.brief(),
+        level_name=record.level_name,
         highest_level=policy.levels[record.highest_level - 1].name,
+        resolution=record.resolution.summary if record.resolution else "",
+        ending=record.ending,
         breached=record.breached,
         reopened=record.reopened,
-        opened_at=record.opened_at,
         closed_at=record.closed_at or at,
         history=bounded(record.timeline),
         facilitator=facilitator,
@@ -194,7 +186,7 @@ def bounded(timeline: list[TimelineEntry]) -> list[TimelineEntry]:
     ranked = sorted(range(len(timeline)), key=lambda n: (isinstance(timeline[n], _CHATTER), -n))
     kept, size = set[int](), 0
     for n in ranked[:MAX_HISTORY]:
-        size += len(timeline[n].model_dump_json())
+        size += len(timeline[n].model_dump_json().encode())
         if size > MAX_HISTORY_SIZE:
             break
         kept.add(n)

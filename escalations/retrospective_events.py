@@ -8,10 +8,9 @@ from pydantic import Field
 
 from escalations.calendars import Zone
 from escalations.durations import Duration
-from escalations.effects import Recipient
+from escalations.effects import Brief, Particulars, Recipient
 from escalations.events import Message
-from escalations.model import CaseId, Instant, Language, Line, Text, Value, Words
-from escalations.policy import Priority
+from escalations.model import Instant, Language, Line, Text, Value, Words
 from escalations.record import Ending
 from escalations.slots import Slot
 from escalations.timeline import TimelineEntry
@@ -94,26 +93,29 @@ class RetrospectiveNotice(StrEnum):
     UNDELIVERED = "retrospective_undelivered"
 
 
-class About(Value):
-    """The case and its retrospective, as short as a message needs them."""
+class RetrospectiveParticulars(Particulars):
+    """What a message of a retrospective says; each notice uses the parts that it needs."""
 
-    case: CaseId
-    title: Line
-    statement: Text
-    resolution: Text
-    customer_name: Line
-    priority: Priority
+    slot: Slot | None
+    duration: Duration
+    facilitator: Line
+    """Whose task it is."""
+    language: Language
+    """Of the calendar entry, which is one and the same for all."""
+    timezone: Zone
     ending: Ending | None
+    closed_at: Instant
+    resolution: Text
     highest_level: Line
     breached: bool
     reopened: int
-    closed_at: Instant
-    facilitator: Recipient
+    story: list[TimelineEntry]
+    """What moved the case, in an invitation."""
     unreached: list[Line]
-    """Who took part and is known by name only."""
-    duration: Duration
-    timezone: Zone
-    language: Language
+    """Who took part too and is known by name only."""
+    missing: list[Missing]
+    open_items: list[ActionItem]
+    """The first of the action items that are not done."""
 
 
 class Circular(Value):
@@ -121,14 +123,7 @@ class Circular(Value):
 
     key: Line
     notice: RetrospectiveNotice
+    brief: Brief
     to: list[Recipient]
     """To an invitation: everybody who is asked to come."""
-    about: About
-    slot: Slot | None
-    story: list[TimelineEntry]
-    """What moved the case, in an invitation."""
-    missing: list[Missing]
-    open_items: list[ActionItem]
-    """The first of the action items that are not done."""
-    text: Text = ""
-    """Who could not be told, and why."""
+    particulars: RetrospectiveParticulars

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from escalations.effects import Recipient
+from escalations.effects import Brief, Recipient
 from escalations.events import Delivered, Delivery, Outcome
 from escalations.model import Instant
-from escalations.retrospective_events import About, Circular, RetrospectiveNotice
+from escalations.retrospective_events import Circular, RetrospectiveNotice, RetrospectiveParticulars
 from escalations.retrospective_record import RetrospectiveRecord, RetrospectiveStatus
 from escalations.retrospective_timeline import Invited, Undelivered
 from escalations.timeline import (
@@ -26,7 +26,7 @@ MAX_STORY: Final = 20
 MAX_ITEMS: Final = 20
 """Open action items in a reminder."""
 MAX_WORDS: Final = 2_000
-"""Characters of the statement and of the resolution that a message repeats."""
+"""Characters of what was said that a message repeats."""
 
 _MOVED: Final[tuple[type[Entry], ...]] = (
     Opened,
@@ -44,27 +44,51 @@ def tell(
     record: RetrospectiveRecord, notice: RetrospectiveNotice, to: list[Recipient], text: str = ""
 ) -> None:
     """Have these people told."""
+    request = record.request
     record.sent += 1
-    invitation = notice is RetrospectiveNotice.INVITATION
     circular = Circular(
-        key=f"{record.request.key}/{record.sent}",
+        key=f"{request.key}/{record.sent}",
         notice=notice,
+        brief=_shortened(request.brief),
         to=to,
-        about=_about(record),
-        slot=record.slot,
-        story=story(record) if invitation else [],
-        missing=record.missing,
-        open_items=record.open_items[:MAX_ITEMS],
-        text=text,
+        particulars=_particulars(record, notice, text),
     )
     record.outbox.append(circular)
 
 
-def _about(record: RetrospectiveRecord) -> About:
-    request = record.request
-    values = {name: getattr(request, name) for name in About.model_fields}
-    cut = {name: values[name][:MAX_WORDS] for name in ("statement", "resolution")}
-    return About.model_validate({**values, **cut})
+def _shortened(brief: Brief) -> Brief:
+    """A reminder a day for years must fit into one history."""
+    cut = {name: getattr(brief, name)[:MAX_WORDS] for name in ("statement", "at_stake")}
+    return brief.model_copy(update=cut)
+
+
+def _particulars(
+    record: RetrospectiveRecord, notice: RetrospectiveNotice, text: str
+) -> RetrospectiveParticulars:
+    request, slot = record.request, record.slot
+    return RetrospectiveParticulars(
+        level=request.brief.level,
+        level_name=request.level_name,
+        contact_name=request.facilitator.name,
+        due_at=slot.start_at if slot else None,
+        why=request.ending or "",
+        text=text,
+        slot=slot,
+        duration=request.duration,
+        facilitator=request.facilitator.name,
+        language=request.language,
+        timezone=request.timezone,
+        ending=request.ending,
+        closed_at=request.closed_at,
+        resolution=request.resolution[:MAX_WORDS],
+        highest_level=request.highest_level,
+        breached=request.breached,
+        reopened=request.reopened,
+        story=story(record) if notice is RetrospectiveNotice.INVITATION else [],
+        unreached=request.unreached,
+        missing=record.missing,
+        open_items=record.open_items[:MAX_ITEMS],
+    )
 
 
 def story(record: RetrospectiveRecord) -> list[TimelineEntry]:

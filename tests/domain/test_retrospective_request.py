@@ -1,0 +1,108 @@
+"""What a case hands over when it closes, and who is asked to come (A31)."""
+
+import pytest
+
+from escalations import events
+from escalations.retrospective import (
+    MAX_HISTORY,
+    MAX_HISTORY_SIZE,
+    RetrospectiveRequest,
+    bounded,
+    request_for,
+)
+from escalations.timeline import Folded, LevelEntered, Noted, TimelineEntry
+from tests.domain.retrospectives import FRIDAY, handed_over, opened
+
+
+def keys(request: RetrospectiveRequest) -> list[str]:
+    return [each.key for each in request.participants]
+
+
+def test_everyone_who_took_part_is_asked_to_come() -> None:
+    """Each level that had the case, manager, team, and people by contact, role, name or mail."""
+    case = opened()
+    case.handle(events.HandUp(by="Desk", from_level=1, reason="no access"), FRIDAY)
+    case.handle(events.Acknowledge(by="account-executive"), FRIDAY)
+    case.handle(events.AddNote(by="kim@partner.example", text="Looked at it"), FRIDAY)
+    case.handle(events.AddNote(by="åsa öberg", text="So did I"), FRIDAY)
+    case.handle(events.Assign(by="Jean", to="Petra"), FRIDAY)
+    request = handed_over(case)
+
+    assert request.facilitator.key == keys(request)[0] == "coordinator"
+    assert set(keys(request)) == {
+        "coordinator",
+        "desk",
+        "boss",
+        "account-executive",
+        "kim@partner.example",
+    }
+    assert set(request.unreached) == {"Jean", "Petra", "Marie"}
+
+
+@pytest.mark.parametrize(
+    "by", ["ada@acme.example", "ADA@ACME.EXAMPLE", "bob@acme.example", "ACME", "C-7", "Bob"]
+)
+def test_the_customer_is_never_asked_to_come(by: str) -> None:
+    """Not by address, name or number, not by who replied, and nobody else of their domain."""
+    case = opened()
+    case.handle(events.CustomerReplied(by="Bob", text="Hello?"), FRIDAY)
+    case.handle(events.RaiseTrigger(by=by, trigger="none"), FRIDAY)
+    case.handle(events.AddNote(by=by, text="I want my money"), FRIDAY)
+    request = handed_over(case)
+
+    assert by not in keys(request)
+    assert by not in request.unreached
+    assert "acme.example" not in str([each.reach for each in request.participants]).casefold()
+
+
+def test_a_customer_in_our_own_house_does_not_keep_us_out() -> None:
+    """Where the customer has an address at our domain, only that address is theirs."""
+    case = opened(customer={"id": "C", "name": "IT", "contacts": ["mailto:ann@shop.example"]})
+    case.handle(events.AddNote(by="per@shop.example", text="Looked at it"), FRIDAY)
+    case.handle(events.AddNote(by="ann@shop.example", text="Please"), FRIDAY)
+
+    assert set(keys(handed_over(case))) >= {"per@shop.example", "desk"}
+    assert "ann@shop.example" not in keys(handed_over(opened()))
+
+
+def test_nobody_is_asked_twice() -> None:
+    """Somebody who is contact, role and writer of notes at once gets one invitation."""
+    case = opened(team={"expert": {"name": "Desk", "reach": ["mailto:Desk@shop.example"]}})
+    case.handle(events.AddNote(by="desk@shop.example", text="Done"), FRIDAY)
+    addresses = [each.reach[0].casefold() for each in handed_over(case).participants]
+
+    assert len(addresses) == len(set(addresses))
+
+
+def test_without_an_escalation_manager_the_last_level_facilitates() -> None:
+    """Somebody always has the task."""
+    case = opened({"escalation_manager": None})
+    case.handle(events.HandUp(by="Desk", from_level=1, reason="no access"), FRIDAY)
+
+    assert handed_over(case).facilitator.key == "boss"
+
+
+def test_a_case_opened_again_has_keys_of_its_own() -> None:
+    """The delivery ledger must not take the second retrospective's invitation for the first's."""
+    case = opened()
+    first = handed_over(case)
+    case.record.effects_issued += 1
+
+    assert first.key.startswith("T-1/retrospective/")
+    assert request_for(case.record, FRIDAY).key != first.key
+
+
+def test_a_long_history_is_bounded_and_says_so() -> None:
+    """What moved the case and the newest words stay, and the rest is counted."""
+    moved = LevelEntered(at=FRIDAY, level=1, name="Desk", contact="desk", due_at=None)
+    said = [Noted(at=FRIDAY, level=1, by="Kim", text=f"{n} " + "é" * 900) for n in range(3_000)]
+    history: list[TimelineEntry] = [moved, *said, moved]
+    kept = bounded(history)
+
+    assert len(kept) <= MAX_HISTORY + 1
+    assert sum(len(entry.model_dump_json().encode()) for entry in kept) < MAX_HISTORY_SIZE * 1.01
+    assert kept[1] == kept[-1] == moved
+    assert kept[-2] == said[-1]
+    assert isinstance(kept[0], Folded)
+    assert sum(kept[0].counts.values()) == len(history) - len(kept) + 1
+    assert bounded(kept[1:]) == kept[1:]
