@@ -1,0 +1,213 @@
+"""What the environment says to a worker: read here and nowhere else.
+
+The Temporal client's own variables (`TEMPORAL_ADDRESS`, …) are read by `temporalio.envconfig`.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    DirectoryPath,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from activities.channels.mail import Mail
+from activities.channels.smtp import Smtp
+from escalations import names
+from escalations.durations import Duration, Unit
+from escalations.errors import EscaladeError
+from escalations.model import Line
+
+PREFIX: Final = "ESCALADE_"
+SECRET_PREFIX: Final = "ESCALADE_SECRET_"  # noqa: S105  a name, not a secret
+
+_OF_THE_PAGES: Final = ("ESCALADE_BASE_URL", "ESCALADE_LINK_KEYS", "ESCALADE_API_KEYS_FILE")
+_WORDS: Final = {"path_not_directory": "a folder that exists", "int_parsing": "a whole number"}
+_HIDDEN: Final = ("smtp_url", "records_url")
+_NOT_BUILT: Final = {
+    "ESCALADE_ENCRYPTION_KEYS_FILE": (
+        "nothing yet: payloads are not encrypted in this version. Unset it if that is acceptable"
+    )
+}
+
+
+class SettingsInvalid(EscaladeError):
+    """The settings have mistakes. Mend the variables that are named and start again."""
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _smtp_url(url: SecretStr) -> SecretStr:
+    try:
+        Smtp(url.get_secret_value())
+    except ValueError:
+        msg = "smtp://[user:password@]host:port, or smtps://… for TLS from the start"
+        raise ValueError(msg) from None
+    return url
+
+
+def _records_url(url: SecretStr) -> SecretStr:
+    try:
+        create_engine(url.get_secret_value()).dispose()
+    except SQLAlchemyError:
+        msg = "a URL of SQLAlchemy, such as sqlite:///escalade.db or postgresql+psycopg://host/name"
+        raise ValueError(msg) from None
+    except ImportError as error:
+        msg = f"a database whose driver is installed here; missing is {error.name}"
+        raise ValueError(msg) from None
+    return url
+
+
+def _sender(mailbox: str | None, others: ValidationInfo) -> str | None:
+    if mailbox is not None:
+        try:
+            Mail(Smtp("smtp://localhost"), mailbox)
+        except ValueError:
+            msg = "`Name <mail@example.com>`, or the address alone"
+            raise ValueError(msg) from None
+    elif others.data.get("smtp_url") is not None:
+        msg = "the sender of all mail, such as `Help <help@example.com>`: ESCALADE_SMTP_URL is set"
+        raise ValueError(msg)
+    return mailbox
+
+
+def _metrics_address(address: str | None) -> str | None:
+    host, _, port = (address or "127.0.0.1:9464").rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+        msg = "host:port to listen on, such as 127.0.0.1:9464"
+        raise ValueError(msg)
+    return address
+
+
+def _open_time(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    with suppress(ValueError):
+        duration = Duration.parse(value)
+        if duration.unit is Unit.HOURS:
+            return timedelta(microseconds=int(duration.amount))
+    msg = "seconds, minutes or hours, such as 20s"
+    raise ValueError(msg)
+
+
+class Settings(BaseSettings):
+    """A worker's settings; each field is the variable `ESCALADE_<FIELD>`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        validate_default=True,
+        hide_input_in_errors=True,
+    )
+
+    task_queue: Line = names.TASK_QUEUE
+    """The queue this worker takes its work from."""
+
+    policies: DirectoryPath = Path("policies")
+    """Folder of the matrices, one YAML file each."""
+
+    templates: DirectoryPath | None = None
+    """Folder whose templates replace ours, file by file."""
+
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] | None = None
+    """Mail out: `smtp://[user:password@]host:port` or `smtps://…`; no mail goes out without it."""
+
+    mail_from: Annotated[str | None, AfterValidator(_sender)] = None
+    """Sender of all mail; needed where mail goes out."""
+
+    records_url: Annotated[SecretStr, AfterValidator(_records_url)] = SecretStr(
+        "sqlite:///escalade.db"
+    )
+    """SQLAlchemy URL of the database for records and deliveries."""
+
+    log: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
+    """How log lines look: JSON for machines, or columns for people."""
+
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+        "info"
+    )
+    """The least severe lines that are written."""
+
+    metrics_address: Annotated[str | None, AfterValidator(_metrics_address)] = None
+    """`host:port` on which Prometheus finds metrics; none without it."""
+
+    max_cached_workflows: int = Field(default=5_000, ge=0)
+    """Open cases kept in memory, about 50 KB each; those beyond are replayed at every message."""
+
+    max_concurrent_workflow_tasks: int = Field(default=100, ge=2)
+    """Decisions made at a time."""
+
+    max_concurrent_activities: int = Field(default=100, ge=1)
+    """Side effects carried out at a time."""
+
+    stop_within: Annotated[timedelta, NoDecode, BeforeValidator(_open_time)] = timedelta(seconds=20)
+    """How long work in hand may go on when the worker is stopped; less than its orchestrator's."""
+
+    secrets: Annotated[dict[str, SecretStr], NoDecode] = {}
+    """Name → value of `${NAME}` in the addresses of a policy: `ESCALADE_SECRET_<NAME>`."""
+
+
+def read_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingsInvalid: with every mistake at once, each with its variable, what was found (never
+            a secret) and what is allowed, and with every `ESCALADE_…` variable there is no use for.
+    """
+    secrets = {
+        name.removeprefix(SECRET_PREFIX): SecretStr(value)
+        for name, value in os.environ.items()
+        if name.startswith(SECRET_PREFIX)
+    }
+    problems = list(_useless(os.environ))
+    try:
+        settings = Settings(secrets=secrets)
+    except ValidationError as error:
+        problems += map(_mistake, error.errors(include_url=False))
+    if problems:
+        raise SettingsInvalid("\n".join(["The settings have mistakes.", *problems]))
+    return settings
+
+
+def _useless(given: Iterable[str]) -> Iterator[str]:
+    known = [field.upper() for field in Settings.model_fields if field != "secrets"]
+    for name in sorted(given):
+        short = name.removeprefix(PREFIX)
+        if name in _NOT_BUILT:
+            yield f"{name}: found a value; allowed: {_NOT_BUILT[name]}"
+        elif short == name or name.startswith(SECRET_PREFIX) or short in known:
+            continue
+        elif name not in _OF_THE_PAGES:
+            similar = [PREFIX + each for each in get_close_matches(short, [*known, "SECRET_NAME"])]
+            there_are = ", ".join(PREFIX + each for each in known)
+            hint = f"did you mean {similar[0]}?" if similar else f"there are {there_are}"
+            yield f"{name}: there is no such setting; {hint}"
+
+
+def _mistake(error: ErrorDetails) -> str:
+    field, given = str(error["loc"][0]), error["input"]
+    found = "nothing" if given is None else repr(str(given)[:60])
+    if field in _HIDDEN:
+        found = "a value that is not shown here, since it may hold a password"
+    allowed = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    allowed = _WORDS.get(error["type"], allowed)
+    return f"{PREFIX}{field.upper()}: found {found}; allowed: {allowed}"
