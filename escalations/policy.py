@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from escalations import references
+from escalations import feasible, references
 from escalations.calendars import Calendar, Zone
 from escalations.durations import Duration, Window
 from escalations.model import Language, Line, Name, Value
@@ -251,8 +251,9 @@ class Policy(Value):
         return data
 
     @model_validator(mode="after")
-    def _refers_to_what_exists(self) -> Self:
-        if found := references.problems(self.model_dump(mode="json", exclude_none=True)):
+    def _fits_together(self) -> Self:
+        dumped = self.model_dump(mode="json", exclude_none=True)
+        if found := references.problems(dumped) or feasible.problems(self):
             context = {"all": "; ".join(map(str, found)), "problems": found}
             raise PydanticCustomError("policy_problems", "{all}", context)
         return self

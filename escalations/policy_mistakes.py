@@ -20,7 +20,7 @@ from escalations.policy import Policy
 from escalations.policy_terms import Address, Grant
 from escalations.references import Place
 
-_NEEDED: Final = {
+NEEDED: Final = {
     "Policy.policy": "the name of this policy, such as `call-centre`",
     "Policy.contacts": "who acts: for each a `name` and how to `reach` them",
     "Policy.levels": "the rungs of the ladder, each with `name`, `contact` and `within`",
@@ -37,7 +37,7 @@ _NEEDED: Final = {
 }
 """Key → what belongs there; every required one is here."""
 
-_PATTERNS: Final = {
+PATTERNS: Final = {
     TypeAdapter[Any](kind).json_schema()["pattern"]: words
     for kind, words in (
         (Name, "a name in lower case (letters, digits, `-`, `_`), such as `support-manager`"),
@@ -144,7 +144,7 @@ def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _needed(place: Place) -> str | None:
-    return _NEEDED.get(f"{_schema(place[:-1]).get('title')}.{place[-1]}") if place else None
+    return NEEDED.get(f"{_schema(place[:-1]).get('title')}.{place[-1]}") if place else None
 
 
 def _allowed(place: Place) -> str:
@@ -160,8 +160,8 @@ def _words(schema: dict[str, Any]) -> str:
     match schema:
         case {"enum": values}:
             return _either(values)
-        case {"pattern": pattern} if pattern in _PATTERNS:
-            return _PATTERNS[pattern]
+        case {"pattern": pattern} if pattern in PATTERNS:
+            return PATTERNS[pattern]
         case {"format": "date"}:
             return "a date such as 2026-12-24"
         case {"type": "string"}:
