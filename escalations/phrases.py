@@ -1,7 +1,7 @@
 """Triggers found by their phrases in what a customer writes.
 
-Whole words of the customer's language and of the policy's first one; letter case, line breaks and
-the shape of apostrophes do not count.
+Whole words of the customer's language (`fr-CA` speaks French) and of the policy's first one; letter
+case, line breaks and the shape of apostrophes do not count.
 """
 
 import re
@@ -14,17 +14,22 @@ _APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "\u00b4": "'", "`": 
 
 def triggers_in(text: str, language: str | None, policy: Policy) -> list[str]:
     """The triggers whose phrases stand in the text, in the policy's order."""
-    plain = _plain(text)
+    plain, spoken = _plain(text), _spoken(language, policy.languages[0])
     return [
         name
         for name, trigger in policy.triggers.items()
         if any(
             _whole_words(phrase).search(plain)
-            for spoken in dict.fromkeys([language, policy.languages[0]])
-            if spoken is not None
-            for phrase in trigger.phrases.get(spoken, [])
+            for each in spoken
+            for phrase in trigger.phrases.get(each, [])
         )
     ]
+
+
+def _spoken(*languages: str | None) -> list[str]:
+    """These languages, each also without its country."""
+    known = [language for language in languages if language]
+    return list(dict.fromkeys([*known, *(each.partition("-")[0] for each in known)]))
 
 
 def _plain(text: str) -> str:

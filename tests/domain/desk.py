@@ -1,0 +1,290 @@
+"""A desk: one case, a clock that moves when it is told to, and everything that anybody was told.
+
+Speaks the domain, so that a test is a story: say something, go on to a moment, see who was told.
+`expect` names *every* message since the last look; a message that no test expects fails it (see
+`conftest.py`).
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from escalations import events, timeline
+from escalations.clock import Then
+from escalations.document import Document
+from escalations.effects import Effect, Notify, ScheduleRetrospective, TellCustomer
+from escalations.engine import Case
+from escalations.opening_hours import zone
+from escalations.policy import HoldReason, Policy
+from escalations.record import Baton, EscalationRecord, Status
+from escalations.request import EscalationRequest
+from escalations.snapshot import Snapshot, take
+
+PARIS = zone("Europe/Paris")
+MATRIX = Path(__file__).resolve().parents[2] / "policies" / "call-centre.yaml"
+
+
+def paris(moment: str) -> datetime:
+    """A moment by the clock in Paris: `2026-12-22 10:00`."""
+    return datetime.fromisoformat(moment).replace(tzinfo=PARIS).astimezone(UTC)
+
+
+def in_paris(at: datetime | None) -> str | None:
+    """The same, written for a reader: `Tue 22 Dec 10:00`; seconds where there are some."""
+    if at is None:
+        return None
+    local = at.astimezone(PARIS)
+    return f"{local:%a %d %b %H:%M:%S}".removesuffix(":00")
+
+
+@cache
+def call_centre() -> Snapshot:
+    """The real matrix, as a case of 2026 keeps it."""
+    return take(_matrix(), 2026)
+
+
+@cache
+def _matrix() -> Policy:
+    policy: Policy = Policy.model_validate(Document(MATRIX.read_text(), str(MATRIX)).data)
+    return policy
+
+
+def matrix(**changes: Any) -> Snapshot:
+    """The real matrix with some keys changed: `matrix(customer={"reopen": "same"})`.
+
+    A mapping changes the keys that it names; anything else takes the place of what was there.
+    """
+    return take(Policy.model_validate(_merged(_matrix().model_dump(mode="json"), changes)), 2026)
+
+
+def _merged(whole: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    return whole | {
+        key: _merged(whole[key], value)
+        if isinstance(value, dict) and isinstance(whole.get(key), dict)
+        else value
+        for key, value in changes.items()
+    }
+
+
+def ladder(*windows: str, level: dict[str, Any] | None = None, **keys: Any) -> Snapshot:
+    """A small policy: levels `L1`, `L2` … with contacts `one`, `two` …, and a manager.
+
+    `level` is what all levels have besides; `keys` are the policy's other keys.
+    """
+    numbers = ("one", "two", "three", "four", "five", "six", "seven")[: len(windows)]
+    written = {
+        "policy": "call-centre",
+        "timezone": "Europe/Paris",
+        "contacts": {
+            name: {"name": name.title(), "reach": [f"mailto:{name}@example.com"]}
+            for name in (*numbers, "manager")
+        },
+        "escalation_manager": "manager",
+        "levels": [
+            {"name": f"L{n}", "contact": name, "within": window, **(level or {})}
+            for n, (name, window) in enumerate(zip(numbers, windows, strict=True), 1)
+        ],
+    }
+    return take(Policy.model_validate(written | keys), 2026)
+
+
+def request(**changes: Any) -> EscalationRequest:
+    """A P3 case of ACME, whose windows are those of the matrix as it is written."""
+    said: dict[str, Any] = {
+        "case": "T-1",
+        "title": "Line is down",
+        "statement": "The line has been down since Monday.",
+        "customer": {
+            "id": "ACME",
+            "name": "Ada of ACME",
+            "language": "en",
+            "contacts": ["mailto:ada@acme.example"],
+        },
+        "policy": "call-centre",
+        "reported_at": paris("2026-12-22 01:30"),
+        "priority": "P3",
+        "by": "service-desk",
+    }
+    if "customer" in changes:
+        changes["customer"] = said["customer"] | changes["customer"]
+    return EscalationRequest.model_validate(said | changes)
+
+
+def words(effect: Effect) -> str:
+    """An effect as a story tells it: `breach → escalation-manager, representative`."""
+    if isinstance(effect, ScheduleRetrospective):
+        return "retrospective"
+    return f"{effect.notice} → {', '.join(recipient.key for recipient in effect.to)}"
+
+
+class Desk:
+    """One case and the world around it; messages reach everybody at once unless it says not."""
+
+    def __init__(
+        self,
+        *,
+        at: datetime | None = None,
+        snapshot: Snapshot | None = None,
+        again: Baton | None = None,
+        **changes: Any,
+    ) -> None:
+        if at is not None:
+            changes.setdefault("reported_at", at)
+        opened = request(**changes)
+        self.at = at or opened.reported_at
+        self.unreachable: set[str] = set()
+        """Recipients whom no channel reaches."""
+        self.hanging = False
+        """Whether sends stay without a result."""
+        self.sent: list[Effect] = []
+        """All effects, in order."""
+        self.seen = 0
+        snapshot = snapshot or call_centre()
+        self.case = (
+            Case.open_again(Baton(record=again.record, reopening=opened), snapshot, self.at)
+            if again
+            else Case.open(opened, snapshot, self.at)
+        )
+        self.carry_out()
+
+    @property
+    def record(self) -> EscalationRecord:
+        """What the case knows of itself."""
+        return self.case.record
+
+    @property
+    def level(self) -> int:
+        """The level's number."""
+        return self.record.level
+
+    @property
+    def status(self) -> Status:
+        """Where the case stands."""
+        return self.record.status
+
+    @property
+    def next(self) -> tuple[str | None, Then] | None:
+        """What comes next: (moment in Paris, what happens)."""
+        deadline = self.case.next_deadline
+        return (in_paris(deadline.at), deadline.then) if deadline else None
+
+    def carry_out(self) -> None:
+        """Take the effects and, unless the channels hang, report what became of each."""
+        while fresh := self.case.take_effects():
+            self.sent += fresh
+            if not self.hanging:
+                self.report(fresh)
+
+    def report(self, effects: Iterable[Effect]) -> None:
+        """The results of these effects."""
+        deliveries = [
+            delivery(effect.key, recipient.key, reached=recipient.key not in self.unreachable)
+            for effect in effects
+            if isinstance(effect, Notify | TellCustomer)
+            for recipient in effect.to
+        ]
+        if deliveries:
+            self.case.handle(events.Delivered(deliveries=deliveries), self.at)
+        for effect in effects:
+            if isinstance(effect, ScheduleRetrospective):
+                started = events.RetrospectiveStarted(key=effect.key, workflow_id="retrospective/1")
+                self.case.handle(started, self.at)
+
+    def recovered(self) -> None:
+        """The channels work again: what hung has its result."""
+        self.hanging = False
+        self.report(list(self.record.outbox))
+        self.carry_out()
+
+    def say(self, event: events.Event) -> None:
+        """Something is said to the case, now."""
+        issued = self.case.handle(event, self.at)
+        assert issued == self.record.outbox[len(self.record.outbox) - len(issued) :]
+        self.carry_out()
+
+    def reply(self, text: str, **changes: Any) -> None:
+        """The customer replies."""
+        self.say(events.CustomerReplied(text=text, **changes))
+
+    def hold(self, reason: str) -> None:
+        """Rita puts the case on hold."""
+        self.say(events.Hold(by="rita", reason=HoldReason(reason)))
+
+    def trigger(self, name: str, note: str = "") -> None:
+        """Rita reports a fact that may move the case."""
+        self.say(events.RaiseTrigger(by="rita", trigger=name, note=note))
+
+    def resolve(self, kind: str = "fix") -> None:
+        """Rita proposes a resolution."""
+        self.say(
+            events.ProposeResolution(
+                by="rita", kind=events.ResolutionKind(kind), summary="Cable replaced"
+            )
+        )
+
+    def until(self, moment: datetime) -> None:
+        """Time goes on to that moment, and every deadline on the way is carried out in time."""
+        assert moment >= self.at, "time does not go back"
+        while (deadline := self.case.next_deadline) is not None and deadline.at <= moment:
+            self.at = max(self.at, deadline.at)
+            self.case.fall_due(deadline, self.at)
+            self.carry_out()
+        self.at = moment
+
+    def later(self, **amount: float) -> None:
+        """The same, for so long: `later(minutes=5)`."""
+        self.until(self.at + timedelta(**amount))
+
+    def down_until(self, moment: datetime) -> None:
+        """Time goes on and nothing is carried out: the worker is down."""
+        self.at = moment
+
+    def back(self) -> None:
+        """The worker is back and carries out what is overdue."""
+        self.until(self.at)
+
+    def continue_as_new(self) -> None:
+        """A new run goes on with the record that the old one wrote; nothing is on its way."""
+        self.case = Case(EscalationRecord.model_validate_json(self.record.model_dump_json()))
+
+    def told(self) -> list[str]:
+        """What went out since the last look."""
+        fresh, self.seen = self.sent[self.seen :], len(self.sent)
+        return [words(effect) for effect in fresh]
+
+    def expect(self, *messages: str) -> None:
+        """These messages went out since the last look, in this order, and no others."""
+        assert self.told() == list(messages)
+
+    def last(self, notice: str) -> Notify | TellCustomer:
+        """The newest message of that kind."""
+        return next(
+            effect
+            for effect in reversed(self.sent)
+            if isinstance(effect, Notify | TellCustomer) and effect.notice == notice
+        )
+
+    def entries(self, *types: str) -> list[Any]:
+        """The timeline's entries of these types."""
+        return [entry for entry in self.record.timeline if entry.type in types]
+
+    def story(self, *types: str) -> list[str]:
+        """The entries of these types, each with its moment: `Tue 22 Dec 02:00 breached`."""
+        return [f"{in_paris(entry.at)} {entry.type}" for entry in self.entries(*types)]
+
+    def refusals(self) -> list[timeline.Refused]:
+        """What changed nothing."""
+        return self.entries("refused")
+
+
+def delivery(key: str, recipient: str, *, reached: bool = True) -> events.Delivery:
+    """One recipient's result."""
+    return events.Delivery(
+        key=key,
+        recipient=recipient,
+        outcome=events.Outcome.DELIVERED if reached else events.Outcome.UNREACHABLE,
+        address="mailto:somebody@example.com" if reached else None,
+        detail="" if reached else "no address took it",
+    )

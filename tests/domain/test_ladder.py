@@ -1,0 +1,413 @@
+"""The ladder: who has a case, until when, and who hears when it moves."""
+
+from datetime import timedelta
+
+import pytest
+
+from escalations import events
+from escalations.clock import Then
+from escalations.errors import Refused
+from escalations.record import Status
+from tests.domain.conftest import OpenDesk
+from tests.domain.desk import Desk, in_paris, ladder, matrix, paris
+
+MOVES = ("level_entered", "reminded", "acknowledgement_expired", "breached", "repeated")
+
+
+def test_seven_levels_over_christmas() -> None:
+    """Left alone, a case climbs the real matrix from minutes to business days, over holidays.
+
+    24 and 31 December are the company's own days off, 25 December and 1 January France's; Friday
+    closes an hour earlier and is one business day all the same.
+    """
+    desk = Desk(at=paris("2026-12-22 01:30"))
+
+    desk.until(paris("2027-01-11 12:00"))
+
+    assert desk.story(*MOVES) == [
+        "Tue 22 Dec 01:30 level_entered",
+        "Tue 22 Dec 01:35 acknowledgement_expired",
+        "Tue 22 Dec 01:45 reminded",
+        "Tue 22 Dec 02:00 breached",
+        "Tue 22 Dec 02:00 level_entered",
+        "Tue 22 Dec 02:30 reminded",
+        "Tue 22 Dec 03:00 breached",
+        "Tue 22 Dec 03:00 level_entered",
+        "Tue 22 Dec 04:00 reminded",
+        "Tue 22 Dec 05:00 breached",
+        "Tue 22 Dec 05:00 level_entered",
+        "Tue 22 Dec 07:00 reminded",
+        "Tue 22 Dec 10:00 breached",
+        "Tue 22 Dec 10:00 level_entered",
+        "Wed 23 Dec 10:00 reminded",
+        "Mon 28 Dec 10:00 breached",
+        "Mon 28 Dec 10:00 level_entered",
+        "Tue 29 Dec 10:00 reminded",
+        "Mon 04 Jan 10:00 breached",
+        "Mon 04 Jan 10:00 level_entered",
+        "Tue 05 Jan 10:00 repeated",
+        "Wed 06 Jan 10:00 repeated",
+        "Thu 07 Jan 10:00 repeated",
+        "Fri 08 Jan 09:52:30 repeated",
+        "Mon 11 Jan 10:00 repeated",
+    ]
+    assert [entry.contact for entry in desk.entries("level_entered")] == [
+        "representative",
+        "support-manager",
+        "account-manager",
+        "sales-manager",
+        "sales-director",
+        "stakeholder",
+        "senior-management",
+    ]
+    assert [entry.times for entry in desk.entries("repeated")] == [1, 2, 3, 4, 5]
+    assert {entry.why for entry in desk.entries("left_level")} == {"time"}
+    assert (desk.level, desk.record.hand_offs, desk.record.breached) == (7, 6, True)
+    assert desk.next == ("Tue 12 Jan 10:00", Then.REPEAT)
+
+
+def test_everybody_is_told_at_the_opening() -> None:
+    """Manager, stakeholders of that priority, customer and level hear of a P1 case at once."""
+    desk = Desk(
+        priority="P1",
+        team={
+            "customer-success-manager": {"name": "Cléa", "reach": ["mailto:clea@example.com"]},
+            "account-executive": {"name": "Axel", "reach": ["mailto:axel@example.com"]},
+        },
+    )
+
+    desk.expect(
+        "manager_briefed → escalation-manager",
+        "stakeholder_informed → customer-success-manager, account-executive, senior-management",
+        "customer_acknowledged → customer",
+        "level_entered → representative",
+    )
+    asked = desk.last("level_entered").particulars
+    assert asked.actions == ["record-statement"]
+    assert asked.leaves_on == ["unable-to-resolve", "manager-requested"]
+    assert in_paris(asked.due_at) == "Tue 22 Dec 01:45"
+    assert list(desk.record.participants) == [
+        "contact:representative",
+        "contact:escalation-manager",
+        "role:customer-success-manager",
+        "role:account-executive",
+        "contact:senior-management",
+    ]
+
+
+def test_stakeholders_are_those_of_the_priority() -> None:
+    """A P2 case informs the customer success manager alone; nobody is informed of a P3 case."""
+    team = {"customer-success-manager": {"name": "Cléa", "reach": ["mailto:clea@example.com"]}}
+    second, third = Desk(priority="P2", team=team), Desk(priority="P3", team=team)
+
+    assert "stakeholder_informed → customer-success-manager" in second.told()
+    assert not any(line.startswith("stakeholder") for line in third.told())
+
+
+def test_one_climb_tells_four(opened: OpenDesk) -> None:
+    """Manager and level hear of the missed window, the next level and the customer of the move."""
+    desk = opened()
+    desk.until(paris("2026-12-22 01:59:59"))
+    desk.expect(
+        "unacknowledged → representative, escalation-manager",
+        "reminder → representative",
+    )
+
+    desk.until(paris("2026-12-22 02:00"))
+
+    desk.expect(
+        "breach → escalation-manager, representative",
+        "level_entered → support-manager",
+        "customer_handed_over → customer",
+    )
+    handed_over = desk.last("customer_handed_over").particulars
+    assert handed_over.why == "time"
+    assert handed_over.contact_name == "Call-centre support manager"
+    assert in_paris(handed_over.due_at) == "Tue 22 Dec 03:00"
+
+
+def test_billing_begins_at_the_support_manager(opened: OpenDesk) -> None:
+    """A billing case skips the representative, and its account managers are the billing team."""
+    desk = opened(category="billing", at=paris("2026-12-22 08:00"))
+    assert (desk.level, desk.record.level_name) == (2, "Support manager")
+
+    desk.until(paris("2026-12-22 09:00"))
+
+    desk.expect(
+        "reminder → support-manager",
+        "breach → escalation-manager, support-manager",
+        "level_entered → billing-team",
+        "customer_handed_over → customer",
+    )
+    assert desk.next == ("Tue 22 Dec 10:00", Then.REMIND)
+
+
+@pytest.mark.parametrize(
+    ("priority", "reminded", "climbs"),
+    [("P1", "01:37:30", "01:45"), ("P2", "01:41:15", "01:52:30"), ("P4", "01:45", "02:00")],
+)
+def test_speed(opened: OpenDesk, priority: str, reminded: str, climbs: str) -> None:
+    """The windows of an important case shrink to its priority's share (D10)."""
+    desk = opened(priority=priority)
+    desk.until(paris("2026-12-22 02:00"))
+    desk.told()
+
+    assert desk.story("reminded")[0] == f"Tue 22 Dec {reminded} reminded"
+    assert desk.story("breached")[0] == f"Tue 22 Dec {climbs} breached"
+
+
+def test_the_clock_starts_when_the_customer_said_so(opened: OpenDesk) -> None:
+    """Of a case reported 20 minutes before it was opened, 10 minutes of level 1 are left (C17).
+
+    Whoever has to acknowledge it has the full time from now: they hear of it now.
+    """
+    desk = opened(at=paris("2026-12-22 09:20"), reported_at=paris("2026-12-22 09:00"))
+    asked = desk.last("level_entered").particulars
+    assert in_paris(asked.due_at) == "Tue 22 Dec 09:30"
+
+    desk.until(paris("2026-12-22 09:30"))
+
+    assert desk.story("reminded", "acknowledgement_expired", "breached") == [
+        "Tue 22 Dec 09:20 reminded",
+        "Tue 22 Dec 09:25 acknowledgement_expired",
+        "Tue 22 Dec 09:30 breached",
+    ]
+    desk.told()
+
+
+def test_reported_long_ago(opened: OpenDesk) -> None:
+    """A case reported days ago leaves its first level at once; the next has its full window."""
+    desk = opened(at=paris("2026-12-22 09:00"), reported_at=paris("2026-12-14 09:00"))
+
+    desk.until(paris("2026-12-22 09:00"))
+
+    desk.expect(
+        "reminder → representative",
+        "breach → escalation-manager, representative",
+        "level_entered → support-manager",
+        "customer_handed_over → customer",
+    )
+    assert desk.next == ("Tue 22 Dec 09:30", Then.REMIND)
+
+
+def test_reported_in_the_future(opened: OpenDesk) -> None:
+    """A caller whose clock is fast gains nothing: time counts from the opening."""
+    desk = opened(at=paris("2026-12-22 09:00"), reported_at=paris("2026-12-22 11:00"))
+
+    assert desk.next == ("Tue 22 Dec 09:05", Then.ASK_AGAIN)
+    assert in_paris(desk.entries("level_entered")[0].due_at) == "Tue 22 Dec 09:30"
+
+
+def test_acknowledged(opened: OpenDesk) -> None:
+    """Whoever takes the case owns it and is not asked or reminded; the climb goes on (D7)."""
+    desk = opened()
+    desk.later(minutes=3)
+    desk.say(events.Acknowledge(by="rita"))
+    assert (desk.record.owner, desk.record.acknowledged) == ("rita", True)
+    assert desk.next == ("Tue 22 Dec 02:00", Then.CLIMB)
+
+    desk.until(paris("2026-12-22 01:59"))
+    desk.expect()
+
+    desk.until(paris("2026-12-22 02:00"))
+    desk.expect(
+        "breach → escalation-manager, representative",
+        "level_entered → support-manager",
+        "customer_handed_over → customer",
+    )
+    assert (desk.record.owner, desk.record.acknowledged) == (None, False)
+
+
+def test_acknowledged_twice(opened: OpenDesk) -> None:
+    """The same person may say so twice and it counts once; another one is refused."""
+    desk = opened()
+    desk.say(events.Acknowledge(by="rita"))
+    desk.say(events.Acknowledge(by="rita"))
+    assert desk.story("acknowledged") == ["Tue 22 Dec 01:30 acknowledged"]
+
+    with pytest.raises(Refused, match=r"rita has it already: assign it .* T-1 is open at level 1"):
+        desk.say(events.Acknowledge(by="sam"))
+
+
+def test_acknowledged_after_the_reminder(opened: OpenDesk) -> None:
+    """A reminder that was sent does not come again when somebody takes the case after it."""
+    desk = opened()
+    desk.later(minutes=20)
+    desk.expect("unacknowledged → representative, escalation-manager", "reminder → representative")
+    desk.say(events.Acknowledge(by="rita"))
+    desk.later(minutes=9)
+    desk.expect()
+
+
+def test_acknowledgement_expires_and_the_level_keeps_it(opened: OpenDesk) -> None:
+    """Nobody takes it in five minutes: asked again, once, and the level is not left."""
+    desk = opened()
+    desk.later(minutes=5)
+    desk.expect("unacknowledged → representative, escalation-manager")
+    assert desk.level == 1
+    assert desk.next == ("Tue 22 Dec 01:45", Then.REMIND)
+
+    desk.say(events.Acknowledge(by="rita"))
+    assert desk.next == ("Tue 22 Dec 02:00", Then.CLIMB)
+
+
+def test_assigned(opened: OpenDesk) -> None:
+    """A coordinator gives the case to somebody, also to somebody else than has it."""
+    desk = opened()
+    desk.say(events.Assign(by="coordinator", to="rita"))
+    assert (desk.record.owner, desk.record.acknowledged) == ("rita", True)
+    desk.say(events.Assign(by="coordinator", to="sam"))
+    assert desk.record.owner == "sam"
+
+    desk.later(minutes=29)
+    desk.expect()
+    assert [(entry.by, entry.to) for entry in desk.entries("assigned")] == [
+        ("coordinator", "rita"),
+        ("coordinator", "sam"),
+    ]
+
+
+def test_handed_up(opened: OpenDesk) -> None:
+    """A level passes the case on by hand: the next has its full window, and the customer hears."""
+    desk = opened()
+    desk.say(events.Acknowledge(by="rita"))
+    desk.later(minutes=7)
+    desk.say(events.HandUp(by="rita", from_level=1, reason="needs a specialist"))
+
+    desk.expect("level_entered → support-manager", "customer_handed_over → customer")
+    assert desk.last("level_entered").particulars.text == "needs a specialist"
+    (left,) = desk.entries("left_level")
+    assert (left.why, left.level, left.to_level, left.by) == ("handed_up", 1, 2, "rita")
+    assert not desk.record.breached
+    assert desk.record.owner is None
+    assert desk.next == ("Tue 22 Dec 02:07", Then.REMIND)
+
+
+def test_handed_up_twice(opened: OpenDesk) -> None:
+    """Two people of a level pass the case on: the second is told where it stands by now."""
+    desk = opened()
+    desk.say(events.HandUp(by="rita", from_level=1, reason="needs a specialist"))
+    desk.told()
+    before = desk.record.model_dump_json()
+
+    with pytest.raises(
+        Refused,
+        match=r"you saw level 1, and the case has moved; "
+        r"T-1 is open at level 2 of 7 \(Support manager\), taken by nobody",
+    ):
+        desk.say(events.HandUp(by="sam", from_level=1, reason="needs a specialist"))
+    assert desk.record.model_dump_json() == before
+
+
+def test_handed_up_from_the_last_level(opened: OpenDesk) -> None:
+    """Nobody is above senior management."""
+    desk = opened()
+    desk.trigger("legal-threat")
+    desk.told()
+
+    with pytest.raises(Refused, match="there is no level above this one"):
+        desk.say(events.HandUp(by="ceo", from_level=7, reason="not mine"))
+
+
+def test_handed_up_on_hold(opened: OpenDesk) -> None:
+    """Passing a case on ends its hold."""
+    desk = opened()
+    desk.hold("vendor")
+    desk.say(events.HandUp(by="rita", from_level=1, reason="vendor needs a contract"))
+
+    desk.expect("level_entered → support-manager", "customer_handed_over → customer")
+    assert (desk.status, desk.record.hold) == (Status.OPEN, None)
+    assert [entry.why for entry in desk.entries("resumed")] == ["moved"]
+    assert desk.next == ("Tue 22 Dec 02:00", Then.REMIND)
+
+
+def test_a_late_worker_goes_on_from_now(opened: OpenDesk) -> None:
+    """What came due while the worker was down happens when it is back, each thing once.
+
+    The next level is told late, so its window begins when it is told.
+    """
+    desk = opened()
+    desk.down_until(paris("2026-12-22 08:00"))
+    desk.back()
+
+    desk.expect(
+        "unacknowledged → representative, escalation-manager",
+        "reminder → representative",
+        "breach → escalation-manager, representative",
+        "level_entered → support-manager",
+        "customer_handed_over → customer",
+    )
+    assert desk.next == ("Tue 22 Dec 08:30", Then.REMIND)
+
+
+def test_who_speaks_first_wins_over_an_overdue_deadline(opened: OpenDesk) -> None:
+    """Who acknowledged while the worker was down is not reminded when it is back."""
+    desk = opened()
+    desk.down_until(paris("2026-12-22 01:50"))
+    desk.say(events.Acknowledge(by="rita"))
+    desk.back()
+
+    desk.expect()
+    assert desk.next == ("Tue 22 Dec 02:00", Then.CLIMB)
+
+
+def test_a_deadline_counts_only_as_it_stands(opened: OpenDesk) -> None:
+    """A timer that rings early, or for what is not next any more, changes nothing."""
+    desk = opened()
+    asked_again = desk.case.next_deadline
+    assert asked_again is not None
+    early = asked_again.at - timedelta(microseconds=1)
+    assert desk.case.fall_due(asked_again, early) == []
+
+    desk.say(events.Acknowledge(by="rita"))
+    before = desk.record.model_dump_json()
+    assert desk.case.fall_due(asked_again, asked_again.at) == []
+    assert desk.record.model_dump_json() == before
+
+
+def test_an_owner_who_is_a_contact_hears_too(opened: OpenDesk) -> None:
+    """On the last level whoever has the case hears of it again, once each."""
+    desk = opened(
+        snapshot=matrix(categories={"it-request": {"start": "Senior management"}}),
+        category="it-request",
+        at=paris("2026-12-22 10:00"),
+    )
+    desk.say(events.Assign(by="coordinator", to="stakeholder"))
+    desk.until(paris("2026-12-23 10:00"))
+    desk.expect("still_unresolved → stakeholder, senior-management")
+
+    desk.say(events.Assign(by="coordinator", to="senior-management"))
+    desk.until(paris("2026-12-28 10:00"))
+    desk.expect("still_unresolved → senior-management")
+
+
+def test_a_last_level_with_a_window(opened: OpenDesk) -> None:
+    """Its window is missed once; then its people hear again and again, and there is no climb."""
+    desk = opened(snapshot=ladder("30m..1h", level={"repeat_every": "2h"}))
+    desk.until(paris("2026-12-22 07:00"))
+
+    desk.expect(
+        "reminder → one",
+        "breach → manager, one",
+        "still_unresolved → one",
+        "still_unresolved → one",
+    )
+    assert desk.story("breached", "repeated", "left_level") == [
+        "Tue 22 Dec 02:30 breached",
+        "Tue 22 Dec 04:30 repeated",
+        "Tue 22 Dec 06:30 repeated",
+    ]
+    assert desk.level == 1
+
+
+def test_a_level_in_the_middle_until_resolved(opened: OpenDesk) -> None:
+    """A level below the last may keep a case until it is resolved; it is left by hand."""
+    desk = opened(snapshot=ladder("1h", "until-resolved", "1h", level={"repeat_every": "2h"}))
+    desk.until(paris("2026-12-22 07:00"))
+    assert desk.level == 2
+    assert desk.story("repeated") == ["Tue 22 Dec 04:30 repeated", "Tue 22 Dec 06:30 repeated"]
+    desk.told()
+
+    desk.say(events.HandUp(by="zoe", from_level=2, reason="beyond us"))
+    desk.expect("level_entered → three", "customer_handed_over → customer")
+    assert desk.next == ("Tue 22 Dec 08:00", Then.BREACH)
