@@ -34,6 +34,7 @@ def after(time: BusinessTime, start: str, duration: str, zone: str = "Europe/Par
         ("2026-11-20T18:00", "5bd", "Fri 27 Nov 17:00"),
         ("2026-11-10T17:00", "2h", "Thu 12 Nov 10:00"),
         ("2026-12-23T17:00", "2bd", "Tue 29 Dec 17:00"),
+        ("2026-12-30T17:00", "1h", "Wed 30 Dec 18:00"),
         ("2026-12-30T18:00", "1h", "Mon 04 Jan 10:00"),
         ("2028-02-28T18:00", "1bd", "Tue 29 Feb 18:00"),
         ("2026-11-21T11:00", "1d", "Sun 22 Nov 11:00"),
@@ -73,6 +74,8 @@ def test_the_office(start: str, duration: str, due: str) -> None:
         # A day that the zone left out is no business day.
         ("Pacific/Apia", "always", "2011-12-29T00:00", "2bd", "Sun 01 Jan 00:00"),
         # Where the day begins first, and where last.
+        ("Pacific/Kiritimati", "always", "2027-01-01T06:00", "1bd", "Sat 02 Jan 06:00"),
+        ("Etc/GMT+12", "always", "2026-12-31T18:00", "1bd", "Fri 01 Jan 18:00"),
         ("Pacific/Kiritimati", ["09:00-17:00"], "2026-12-31T23:59", "1bd", "Fri 01 Jan 17:00"),
         ("Etc/GMT+12", ["09:00-17:00"], "2026-12-31T23:59", "1bd", "Fri 01 Jan 17:00"),
         ("Asia/Kathmandu", ["22:00-24:00"], "2026-07-01T23:00", "90m", "Thu 02 Jul 22:30"),
@@ -89,6 +92,12 @@ def test_the_repeated_hour_opens_once() -> None:
     assert night.is_open(at("2026-10-25T02:15+02:00"))
     assert not night.is_open(at("2026-10-25T02:15+01:00"))
     assert night.next_open(at("2026-10-25T02:15+01:00")) == at("2026-10-26T00:00")
+
+
+def test_a_skipped_period_is_none() -> None:
+    """A period inside the hour that is skipped is not offered as one."""
+    night = shop("Europe/Paris", ["02:15-02:45"])
+    assert night.next_period(at("2026-03-28T12:00"))[0] == at("2026-03-30T02:15")
 
 
 def test_slots() -> None:
