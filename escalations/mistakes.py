@@ -1,12 +1,18 @@
 """What is wrong with an input, in the words of whoever sent it: every field at once."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from escalations.errors import RequestInvalid
+from escalations.policy import Policy
 from escalations.references import Problem
+from escalations.request import EscalationRequest
+
+MAX_REQUEST_BYTES: Final = 500_000
+"""A request travels with its record from run to run, and a payload holds 2 MB."""
 
 _MAX_FOUND: Final = 60  # characters of a refused value that are repeated to its sender
 _MAX_NAMED: Final = 50  # mistakes of one input that are named
@@ -34,6 +40,19 @@ def refusal(problems: list[Problem]) -> RequestInvalid:
     return RequestInvalid(
         "\n".join(["The request has mistakes; nothing was sent.", *map(str, problems)])
     )
+
+
+def of_request(request: EscalationRequest, policies: Mapping[str, Policy] | None) -> list[Problem]:
+    """What is wrong with a request beyond its fields: its size, its policy, what that knows."""
+    size = len(request.model_dump_json().encode())
+    if size > MAX_REQUEST_BYTES:
+        allowed = f"{MAX_REQUEST_BYTES} bytes of JSON; shorten `history` or `statement`"
+        return [Problem(("the request",), f"{size} bytes", allowed)]
+    if policies is None:
+        return []
+    if policy := policies.get(request.policy):
+        return request.problems(policy)
+    return [Problem(("policy",), request.policy, " | ".join(policies) or "none is known here")]
 
 
 def _problem(error: ErrorDetails, skip: int) -> Problem:

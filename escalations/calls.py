@@ -1,0 +1,164 @@
+"""Calls to Temporal: how long they may take, and what their failures mean to whoever called."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any, Final
+
+from temporalio.client import (
+    Client,
+    RPCTimeoutOrCancelledError,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+)
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.service import RPCError, RPCStatusCode
+
+from escalations import console, errors, names
+from escalations.names import Query
+from escalations.policy import Priority
+from escalations.record import Baton, EscalationRecord, Opening
+from escalations.request import EscalationRequest
+from escalations.search import Search, known_when_opening
+from escalations.temporal import search_attribute_key
+
+TITLE: Final = "title"
+"""The memo that gives a list its titles; the server never filters by it, a codec encrypts it."""
+
+_CUT_SHORT: Final = "AcceptedUpdateCompletedWorkflow"
+_BUSY: Final = (
+    RPCStatusCode.ABORTED,
+    RPCStatusCode.FAILED_PRECONDITION,
+    RPCStatusCode.UNAVAILABLE,
+)
+
+
+class Unanswered(errors.Unreachable):
+    """Temporal is there, but no worker answers. Start one: `python -m workers`."""
+
+
+@asynccontextmanager
+async def answered(
+    connection: Client, within: timedelta, case: str | None = None
+) -> AsyncIterator[None]:
+    """A conversation with server and worker that takes no longer, its failures in our words.
+
+    Raises:
+        Unanswered: nobody answered in time.
+        CaseUnknown: there is no such case; ids that are almost the same are named.
+        Unreachable, RequestInvalid: the server refuses it, and says why.
+    """
+    try:
+        async with asyncio.timeout(within.total_seconds()):
+            yield
+    except (TimeoutError, RPCTimeoutOrCancelledError) as error:
+        raise Unanswered from error
+    except RPCError as error:
+        if case is not None and error.status is RPCStatusCode.NOT_FOUND and not _elsewhere(error):
+            raise errors.CaseUnknown(await _unknown(connection, case)) from None
+        raise _in_our_words(error) from error
+
+
+def is_race(error: WorkflowUpdateFailedError | RPCError) -> bool:
+    """Whether a command was turned away because its run was just ending or going on in a new one.
+
+    Nothing is known then about whether it counted: it is sent again under the same id.
+    """
+    if isinstance(error, WorkflowUpdateFailedError):
+        return isinstance(error.cause, ApplicationError) and error.cause.type == _CUT_SHORT
+    return error.status in _BUSY or "unexpected workflow task failure" in error.message
+
+
+def is_over(error: RPCError) -> bool:
+    """Whether a message came too late: there was such a run, and it has ended."""
+    return error.status is RPCStatusCode.NOT_FOUND and "already completed" in error.message
+
+
+def said(failure: BaseException | None) -> str:
+    """A failure's own words."""
+    return failure.message if isinstance(failure, FailureError) else str(failure)
+
+
+async def start(
+    connection: Client,
+    request: EscalationRequest,
+    opening: EscalationRequest | Baton,
+    priority: Priority | None,
+    task_queue: str,
+    reuse: WorkflowIDReusePolicy,
+) -> None:
+    """Start a case's run.
+
+    Raises:
+        WorkflowAlreadyStartedError: there is a run, and `reuse` does not allow another.
+    """
+    known = known_when_opening(request, priority)
+    await connection.start_workflow(
+        names.Workflow.ESCALATION,
+        Opening(opening),
+        id=names.escalation_id(request.case),
+        task_queue=task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+        id_reuse_policy=reuse,
+        search_attributes=TypedSearchAttributes(
+            [SearchAttributePair(search_attribute_key(name), known[name]) for name in known]
+        ),
+        memo={TITLE: request.title},
+        static_summary=console.static_summary(request, priority),
+        static_details=console.static_details(request),
+    )
+
+
+async def outcome(handle: WorkflowHandle[Any, EscalationRecord]) -> EscalationRecord | str:
+    """What a run that is over left: its record; what it failed of, if there was no case yet."""
+    try:
+        return await handle.result(follow_runs=False)
+    except WorkflowFailureError as error:
+        failure = said(error.cause)
+    try:
+        record: EscalationRecord = await handle.query(Query.RECORD, result_type=EscalationRecord)
+    except (WorkflowQueryFailedError, RPCError) as error:
+        if isinstance(error, RPCError) and error.status is not RPCStatusCode.FAILED_PRECONDITION:
+            raise
+        return failure
+    return record
+
+
+async def _unknown(connection: Client, case: str) -> str:
+    alike = Search(ended=True, id_prefix=case[: max(1, len(case) // 2)])
+    runs = connection.list_workflows(alike.query(), limit=200)
+    ids = {names.case_of(run.id) async for run in runs}
+    near = " or ".join(get_close_matches(case, sorted(ids)))
+    advice = f"Did you mean {near}?" if near else "Check its id, the namespace and the address."
+    return f"There is no case {case}. {advice}"
+
+
+def _elsewhere(error: RPCError) -> bool:
+    return error.message.startswith("Namespace")
+
+
+def _in_our_words(error: RPCError) -> errors.EscaladeError:
+    text = error.message.rstrip(".")
+    match error.status:
+        case RPCStatusCode.NOT_FOUND if _elsewhere(error):
+            return errors.Unreachable(f"{text}. Check TEMPORAL_NAMESPACE, or create it.")
+        case RPCStatusCode.INVALID_ARGUMENT if "search attribute" in text:
+            return errors.Unreachable(f"{text}. Start a worker once: it registers them.")
+        case RPCStatusCode.INVALID_ARGUMENT:
+            return errors.RequestInvalid(f"Temporal refuses it: {text}.")
+        case RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.CANCELLED:
+            return Unanswered()
+        case RPCStatusCode.FAILED_PRECONDITION if "poller" in text:
+            return Unanswered()
+        case _:
+            return errors.Unreachable(f"Temporal does not do it: {text}.")
