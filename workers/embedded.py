@@ -163,6 +163,7 @@ class EmbeddedTemporal:
         self.ui_url = None if ui_port is None else f"http://{HOST}:{ui_port}"
         await self._answer(self._following)
         self._ready = True
+        log.info("server.started", pid=self.pid, address=self.address, ui=self.ui_url)
 
     async def _answer(self, following: asyncio.Task[None]) -> None:
         """Wait until the server answers, or has ended."""
@@ -191,7 +192,8 @@ class EmbeddedTemporal:
             match json.loads(line):
                 case {"event": "started", "pid": int(pid)}:
                     self.pid = pid
-                    log.info("server.started", pid=pid, address=self.address)
+                    if self._ready:
+                        log.warning("server.started_again", pid=pid, address=self.address)
                 case {"event": "ended", "code": code, "again_in": pause} if self._ready:
                     log.error("server.ended", pid=self.pid, exit_code=code, again_in_s=pause)
                 case {"code": code, "tail": tail}:

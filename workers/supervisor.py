@@ -111,7 +111,7 @@ class Supervisor:
         return server.wait()
 
     def _end_with_worker(self) -> None:
-        while sys.stdin.buffer.read(4096):
+        while os.read(0, 4096):  # sys.stdin's lock would abort the interpreter's own end
             continue
         self._ending.set()
         with self._starting:
