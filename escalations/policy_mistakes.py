@@ -102,11 +102,13 @@ def _as_said(error: ErrorDetails) -> tuple[str, str]:
     said, value = str(error["ctx"]["error"]), error["input"]
     if said.startswith("must "):
         return shown(value), _allowed(error["loc"])
+    if not isinstance(value, str) and said.startswith(repeated := f"found {value!r}"):
+        said = f"found value{said.removeprefix(repeated)}"
     match = _SAID.fullmatch(said)
     if match is None:
         return said.removesuffix(" is not allowed here"), _allowed(error["loc"])
     found, allowed = match[2], match[3].removeprefix("write ").removeprefix("it as ")
-    if found == repr(value) or (match[1] and isinstance(value, str) and value not in found):
+    if found == "value" or (match[1] and isinstance(value, str) and value not in found):
         found = shown(value)
     return found, allowed
 
