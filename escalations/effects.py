@@ -30,6 +30,10 @@ class Notice(StrEnum):
     FIX_OVERDUE = "fix_overdue"
     CASE_CLOSED = "case_closed"
     UNDELIVERED = "undelivered"
+    RETROSPECTIVE_INVITATION = "retrospective_invitation"
+    RETROSPECTIVE_UNSCHEDULED = "retrospective_unscheduled"
+    RETROSPECTIVE_REMINDER = "retrospective_reminder"
+    RETROSPECTIVE_UNDELIVERED = "retrospective_undelivered"
 
 
 class CustomerNotice(StrEnum):

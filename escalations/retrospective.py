@@ -11,7 +11,7 @@ from escalations.calendars import CalendarSnapshot, Zone
 from escalations.casefile import CaseFile
 from escalations.durations import Duration
 from escalations.effects import Brief, Recipient
-from escalations.model import CaseId, Instant, Language, Line, Text, Value
+from escalations.model import CaseId, Instant, Line, Value
 from escalations.record import Ending, EscalationRecord
 from escalations.timeline import CustomerReplied, Folded, Noted, Notified, Refused, TimelineEntry
 
@@ -36,13 +36,7 @@ class RetrospectiveRequest(Value):
     """The case as it ended."""
     level_name: Line
     """The level it was on."""
-    highest_level: Line
-    """The name of the highest level that had the case."""
-    resolution: Text
-    """What solved it, in the words of whoever proposed it; empty if nothing did."""
     ending: Ending | None
-    breached: bool
-    reopened: int
     closed_at: Instant
     history: list[TimelineEntry]
     """The case's timeline; of a very long one, what moved the case and the newest of the rest."""
@@ -60,7 +54,7 @@ class RetrospectiveRequest(Value):
     calendar: CalendarSnapshot
     """The opening hours for the meeting and for the reminders."""
     timezone: Zone
-    language: Language
+    """In which operators are shown moments."""
 
 
 def request_for(record: EscalationRecord, at: Instant) -> RetrospectiveRequest:
@@ -84,11 +78,7 @@ def request_for(record: EscalationRecord, at: Instant) -> RetrospectiveRequest:
         key=f"{record.case}/retrospective/{record.effects_issued}",
         brief=record.brief(),
         level_name=record.level_name,
-        highest_level=policy.levels[record.highest_level - 1].name,
-        resolution=record.resolution.summary if record.resolution else "",
         ending=record.ending,
-        breached=record.breached,
-        reopened=record.reopened,
         closed_at=record.closed_at or at,
         history=bounded(record.timeline),
         facilitator=facilitator,
@@ -99,7 +89,6 @@ def request_for(record: EscalationRecord, at: Instant) -> RetrospectiveRequest:
         duration=rule.duration,
         calendar=record.snapshot.calendars[rule.calendar],
         timezone=policy.timezone,
-        language=policy.languages[0],
     )
 
 

@@ -12,6 +12,7 @@ from escalations import retrospective_objections as objections
 from escalations import retrospective_sending as sending
 from escalations.calendars import BusinessTime
 from escalations.durations import Duration
+from escalations.effects import Notice
 from escalations.errors import Refused
 from escalations.events import Delivered
 from escalations.model import Instant, utc
@@ -24,7 +25,6 @@ from escalations.retrospective_events import (
     Finish,
     RecordRootCause,
     RetrospectiveCommand,
-    RetrospectiveNotice,
 )
 from escalations.retrospective_record import (
     RetrospectiveDeadline,
@@ -116,11 +116,16 @@ class Retrospective:
             if objection:
                 raise Refused(objection)
 
+    @property
+    def to_send(self) -> list[Circular]:
+        """What nobody has taken yet."""
+        return [circular for circular in self.record.outbox if circular.key not in self._taken]
+
     def take_circulars(self) -> list[Circular]:
         """What nobody has taken yet, to be sent and reported back."""
-        fresh = [circular for circular in self.record.outbox if circular.key not in self._taken]
-        self._taken.update(circular.key for circular in fresh)
-        return fresh
+        taken = self.to_send
+        self._taken.update(circular.key for circular in taken)
+        return taken
 
     def _since(self, sent: int) -> list[Circular]:
         new = self.record.sent - sent
@@ -142,11 +147,11 @@ class Retrospective:
         if record.slot is None:
             record.status = RetrospectiveStatus.WAITING
             record.timeline.append(Unscheduled(at=at, duration=str(request.duration)))
-            sending.tell(record, RetrospectiveNotice.UNSCHEDULED, [request.facilitator])
+            sending.tell(record, Notice.RETROSPECTIVE_UNSCHEDULED, [request.facilitator], at)
             self._remind_later(at)
         else:
             record.timeline.append(Scheduled(at=at, **record.slot.model_dump()))
-            sending.tell(record, RetrospectiveNotice.INVITATION, request.participants)
+            sending.tell(record, Notice.RETROSPECTIVE_INVITATION, request.participants, at)
         if request.unreached:
             record.timeline.append(NotInvited(at=at, names=request.unreached))
 
@@ -159,7 +164,7 @@ class Retrospective:
         record = self.record
         record.reminders += 1
         record.timeline.append(Reminded(at=at, times=record.reminders, missing=record.missing))
-        sending.tell(record, RetrospectiveNotice.REMINDER, [record.request.facilitator])
+        sending.tell(record, Notice.RETROSPECTIVE_REMINDER, [record.request.facilitator], at)
         self._remind_later(at)
 
     def _remind_later(self, at: Instant) -> None:

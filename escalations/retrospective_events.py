@@ -6,12 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from escalations.calendars import Zone
 from escalations.durations import Duration
-from escalations.effects import Brief, Particulars, Recipient
+from escalations.effects import Brief, Notify, Particulars
 from escalations.events import Message
-from escalations.model import Instant, Language, Line, Text, Value, Words
-from escalations.record import Ending
+from escalations.model import Instant, Line, Text, Value, Words
 from escalations.slots import Slot
 from escalations.timeline import TimelineEntry
 
@@ -84,31 +82,15 @@ class Missing(StrEnum):
     ACTION_ITEMS = "action_items"
 
 
-class RetrospectiveNotice(StrEnum):
-    """What people are told; each has a template."""
-
-    INVITATION = "retrospective_invitation"
-    UNSCHEDULED = "retrospective_unscheduled"
-    REMINDER = "retrospective_reminder"
-    UNDELIVERED = "retrospective_undelivered"
-
-
 class RetrospectiveParticulars(Particulars):
-    """What a message of a retrospective says; each notice uses the parts that it needs."""
+    """What a message of a retrospective says besides; each notice uses the parts that it needs.
 
+    `due_at` is when the meeting begins, `contact_name` is the facilitator.
+    """
+
+    decided_at: Instant
     slot: Slot | None
     duration: Duration
-    facilitator: Line
-    """Whose task it is."""
-    language: Language
-    """Of the calendar entry, which is one and the same for all."""
-    timezone: Zone
-    ending: Ending | None
-    closed_at: Instant
-    resolution: Text
-    highest_level: Line
-    breached: bool
-    reopened: int
     story: list[TimelineEntry]
     """What moved the case, in an invitation."""
     unreached: list[Line]
@@ -118,12 +100,11 @@ class RetrospectiveParticulars(Particulars):
     """The first of the action items that are not done."""
 
 
-class Circular(Value):
-    """What one decision sends, in one activity."""
+class Circular(Notify):
+    """What one decision of a retrospective sends, in one activity.
 
-    key: Line
-    notice: RetrospectiveNotice
+    An invitation is to everybody who is asked to come.
+    """
+
     brief: Brief
-    to: list[Recipient]
-    """To an invitation: everybody who is asked to come."""
     particulars: RetrospectiveParticulars

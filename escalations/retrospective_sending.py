@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from escalations.effects import Brief, Recipient
+from escalations.effects import Brief, Notice, Recipient
 from escalations.events import Delivered, Delivery, Outcome
 from escalations.model import Instant
-from escalations.retrospective_events import Circular, RetrospectiveNotice, RetrospectiveParticulars
+from escalations.retrospective_events import Circular, RetrospectiveParticulars
 from escalations.retrospective_record import RetrospectiveRecord, RetrospectiveStatus
 from escalations.retrospective_timeline import Invited, Undelivered
 from escalations.timeline import (
@@ -41,54 +41,41 @@ _MOVED: Final[tuple[type[Entry], ...]] = (
 
 
 def tell(
-    record: RetrospectiveRecord, notice: RetrospectiveNotice, to: list[Recipient], text: str = ""
+    record: RetrospectiveRecord, notice: Notice, to: list[Recipient], at: Instant, text: str = ""
 ) -> None:
     """Have these people told."""
-    request = record.request
-    record.sent += 1
-    circular = Circular(
-        key=f"{request.key}/{record.sent}",
-        notice=notice,
-        brief=_shortened(request.brief),
-        to=to,
-        particulars=_particulars(record, notice, text),
-    )
-    record.outbox.append(circular)
-
-
-def _shortened(brief: Brief) -> Brief:
-    """A reminder a day for years must fit into one history."""
-    cut = {name: getattr(brief, name)[:MAX_WORDS] for name in ("statement", "at_stake")}
-    return brief.model_copy(update=cut)
-
-
-def _particulars(
-    record: RetrospectiveRecord, notice: RetrospectiveNotice, text: str
-) -> RetrospectiveParticulars:
     request, slot = record.request, record.slot
-    return RetrospectiveParticulars(
+    record.sent += 1
+    particulars = RetrospectiveParticulars(
         level=request.brief.level,
         level_name=request.level_name,
         contact_name=request.facilitator.name,
         due_at=slot.start_at if slot else None,
         why=request.ending or "",
         text=text,
+        decided_at=at,
         slot=slot,
         duration=request.duration,
-        facilitator=request.facilitator.name,
-        language=request.language,
-        timezone=request.timezone,
-        ending=request.ending,
-        closed_at=request.closed_at,
-        resolution=request.resolution[:MAX_WORDS],
-        highest_level=request.highest_level,
-        breached=request.breached,
-        reopened=request.reopened,
-        story=story(record) if notice is RetrospectiveNotice.INVITATION else [],
+        story=story(record) if notice is Notice.RETROSPECTIVE_INVITATION else [],
         unreached=request.unreached,
         missing=record.missing,
         open_items=record.open_items[:MAX_ITEMS],
     )
+    record.outbox.append(
+        Circular(
+            key=f"{request.key}/{record.sent}",
+            notice=notice,
+            to=to,
+            brief=_shortened(request.brief),
+            particulars=particulars,
+        )
+    )
+
+
+def _shortened(brief: Brief) -> Brief:
+    """A reminder a day for years must fit into one history."""
+    cut = {name: getattr(brief, name)[:MAX_WORDS] for name in ("statement", "at_stake")}
+    return brief.model_copy(update=cut)
 
 
 def story(record: RetrospectiveRecord) -> list[TimelineEntry]:
@@ -109,14 +96,14 @@ def delivered(record: RetrospectiveRecord, report: Delivered, at: Instant) -> No
         delivery
         for delivery in known
         if delivery.outcome is Outcome.UNREACHABLE
-        and sends[delivery.key] is not RetrospectiveNotice.UNDELIVERED
+        and sends[delivery.key] is not Notice.RETROSPECTIVE_UNDELIVERED
     ]
     if missed and record.status is not RetrospectiveStatus.FINISHED:
-        _tell_of(record, missed)
+        _tell_of(record, missed, at)
 
 
 def _write_down(
-    record: RetrospectiveRecord, delivery: Delivery, notice: RetrospectiveNotice, at: Instant
+    record: RetrospectiveRecord, delivery: Delivery, notice: Notice, at: Instant
 ) -> None:
     if delivery.outcome is Outcome.UNREACHABLE:
         record.timeline.append(
@@ -128,7 +115,7 @@ def _write_down(
                 detail=delivery.detail,
             )
         )
-    elif notice is RetrospectiveNotice.INVITATION:
+    elif notice is Notice.RETROSPECTIVE_INVITATION:
         record.invited.append(delivery.recipient)
         record.timeline.append(
             Invited(
@@ -140,11 +127,11 @@ def _write_down(
         )
 
 
-def _tell_of(record: RetrospectiveRecord, missed: list[Delivery]) -> None:
+def _tell_of(record: RetrospectiveRecord, missed: list[Delivery], at: Instant) -> None:
     request = record.request
     unreachable = {delivery.recipient for delivery in missed}
     for somebody in (request.facilitator, request.fallback):
         if somebody is not None and somebody.key not in unreachable:
             text = "\n".join(f"{each.recipient}: {each.detail}" for each in missed)
-            tell(record, RetrospectiveNotice.UNDELIVERED, [somebody], text[:20_000])
+            tell(record, Notice.RETROSPECTIVE_UNDELIVERED, [somebody], at, text[:20_000])
             return

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from escalations.effects import Notice
 from escalations.model import Instant, Value
-from escalations.retrospective_events import ActionItem, ActionKind, Missing, RetrospectiveNotice
+from escalations.retrospective_events import ActionItem, ActionKind, Missing
 from escalations.timeline import TimelineEntry
 
 
@@ -53,7 +54,7 @@ class Undelivered(RetrospectiveEntry):
 
     type: Literal["undelivered"] = "undelivered"
     key: str
-    notice: RetrospectiveNotice
+    notice: Notice
     recipient: str
     detail: str
 

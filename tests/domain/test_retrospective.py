@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from escalations.effects import Notice
 from escalations.errors import Refused
 from escalations.retrospective_events import (
     AddActionItem,
@@ -14,7 +15,6 @@ from escalations.retrospective_events import (
     Missing,
     RecordRootCause,
     RetrospectiveCommand,
-    RetrospectiveNotice,
 )
 from escalations.retrospective_objections import MAX_ACTION_ITEMS, MAX_REVISIONS
 from escalations.retrospective_record import RetrospectiveRecord, RetrospectiveStatus
@@ -254,4 +254,4 @@ def test_it_never_ends_by_itself_and_never_forgets(
     if not finished:
         assert due(retrospective) > at
         reminder = pass_time(retrospective, due(retrospective) + 10 * DAY)
-        assert {each.notice for each in reminder} == {RetrospectiveNotice.REMINDER}
+        assert {each.notice for each in reminder} == {Notice.RETROSPECTIVE_REMINDER}
