@@ -5,13 +5,16 @@ be decoded, and any mistake of ours, leaves the run waiting for a worker that ca
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
 from pydantic import ValidationError
+from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
+from temporalio.common import RawValue, SearchAttributeKey, SearchAttributeUpdate
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter, PydanticPayloadConverter
 from temporalio.converter import (
     DataConverter,
@@ -22,12 +25,20 @@ from temporalio.converter import (
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import WorkflowRunner
+from temporalio.worker import (
+    HandleSignalInput,
+    Interceptor,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+    WorkflowRunner,
+)
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 from escalations import errors
+from escalations.events import Message
 from escalations.mistakes import mistakes
+from escalations.names import SEARCH_ATTRIBUTES, SearchAttribute
 from escalations.record import Opening
 
 INVALID_REQUEST: Final = "InvalidRequest"
@@ -68,7 +79,7 @@ class RunInputPayloadConverter(PydanticPayloadConverter):
                 whoever starts the run mends the fields that the message names.
         """
         hint = type_hints[0] if type_hints else None
-        if hint not in self.run_inputs:
+        if hint is None or not (hint in self.run_inputs or _is_command(hint)):
             return super().from_payloads(payloads, type_hints)
         try:
             values = super().from_payloads(payloads, type_hints)
@@ -76,12 +87,66 @@ class RunInputPayloadConverter(PydanticPayloadConverter):
             if error.errors()[0]["loc"][:1] == (BATON,):
                 # Ours, and a case of weeks: it waits for a worker that can read it.
                 raise
-            raise _invalid("; ".join(map(str, mistakes(error, skip=1)))) from None
+            raise _invalid(
+                "; ".join(map(str, mistakes(error, skip=int(hint is Opening))))
+            ) from None
         except KeyError as error:
             raise _invalid(f"the input: {error.args[0]}; allowed: one JSON object") from None
         if not isinstance(values[0], hint):
             raise _invalid("the input: found nothing or no JSON; allowed: one JSON object")
         return values
+
+
+_KEY_OF_TYPE: Final[dict[str, Callable[[str], SearchAttributeKey[Any]]]] = {
+    "Keyword": SearchAttributeKey.for_keyword,
+    "KeywordList": SearchAttributeKey.for_keyword_list,
+    "Int": SearchAttributeKey.for_int,
+    "Bool": SearchAttributeKey.for_bool,
+    "Datetime": SearchAttributeKey.for_datetime,
+}
+
+
+def search_attribute_key(name: SearchAttribute) -> SearchAttributeKey[Any]:
+    """A search attribute with its type."""
+    return _KEY_OF_TYPE[SEARCH_ATTRIBUTES[name]](name)
+
+
+def search_attribute_update(name: SearchAttribute, value: Any) -> SearchAttributeUpdate[Any]:
+    """The change that gives a search attribute this value; `None` takes it away."""
+    key = search_attribute_key(name)
+    return key.value_unset() if value is None else key.value_set(value)
+
+
+class OneArgument(Interceptor):
+    """Every signal handler takes one raw argument; any other number of them becomes one.
+
+    The SDK calls a handler with whatever came, and a wrong number of arguments would leave the run
+    failing its task for ever.
+    """
+
+    def workflow_interceptor_class(
+        self, input: WorkflowInterceptorClassInput
+    ) -> type[WorkflowInboundInterceptor]:
+        """The part of it inside a workflow."""
+        return _OneArgument
+
+
+class _OneArgument(WorkflowInboundInterceptor):
+    async def handle_signal(self, input: HandleSignalInput) -> None:
+        known = workflow.get_signal_handler(input.signal) is not None
+        if known and len(input.args) != 1:
+            input = replace(input, args=[RawValue(_json(list(input.args)))])
+        await super().handle_signal(input)
+
+
+def _json(value: list[Any]) -> Payload:
+    payload: Payload = workflow.payload_converter().to_payload(value)
+    return payload
+
+
+def _is_command(hint: Any) -> bool:
+    """Whether this is what an update takes: a malformed one is refused with its fields named."""
+    return isinstance(hint, type) and issubclass(hint, Message)
 
 
 def _invalid(found: str) -> ApplicationError:
@@ -100,7 +165,7 @@ def data_converter(codec: PayloadCodec | None = None) -> DataConverter:
 
 
 RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
-    "escalations", "activities"
+    "escalations", "activities", "workflows.messages"
 ).with_import_notification_policy(
     # Modules that the sandbox loads anew for every run cost it 30 ms and 0.8 MiB.
     SandboxImportNotificationPolicy.WARN_ON_DYNAMIC_IMPORT
@@ -120,7 +185,10 @@ def plugin(codec: PayloadCodec | None = None) -> SimplePlugin:
     given it as well.
     """
     return SimplePlugin(
-        "escalade", data_converter=data_converter(codec), workflow_runner=_sandboxed
+        "escalade",
+        data_converter=data_converter(codec),
+        workflow_runner=_sandboxed,
+        interceptors=[OneArgument()],
     )
 
 
@@ -169,13 +237,14 @@ def _unreachable(address: str, reason: str) -> errors.Unreachable:
 
 def _reason(error: str) -> str:
     """The part of a transport's error that a person can act on."""
-    known = {
-        "Connection refused": "connection refused",
-        "dns error": "no such host",
-        "invalid target URL": "not an address",
-        "CertificateError": "TLS is refused",
-        "InvalidCertificate": "its certificate is not trusted",
-        "PermissionDenied": "permission denied",
-        "Unauthenticated": "the API key or certificate is refused",
-    }
-    return next((words for sign, words in known.items() if sign in error), error)
+    return next((words for sign, words in _REASONS.items() if sign in error), error)
+
+
+_REASONS: Final = {
+    "Connection refused": "connection refused",
+    "dns error": "no such host",
+    "invalid target URL": "not an address",
+    "InvalidCertificate": "its certificate is not trusted",
+    "Unauthenticated": "the API key or certificate is refused",
+    "PermissionDenied": "permission denied",
+}
