@@ -5,6 +5,7 @@ import pytest
 from escalations import events
 from escalations.errors import Refused
 from escalations.events import Command, Event, Fact
+from escalations.policy import HoldReason
 from escalations.record import Status
 from tests.domain.conftest import OpenDesk
 from tests.domain.desk import PARIS, Desk
@@ -13,7 +14,7 @@ COMMANDS: list[Command] = [
     events.Acknowledge(by="rita"),
     events.Assign(by="coordinator", to="rita"),
     events.HandUp(by="rita", from_level=1, reason="no idea"),
-    events.Hold(by="rita", reason="vendor"),
+    events.Hold(by="rita", reason=HoldReason.VENDOR),
     events.Resume(by="rita"),
     events.ProposeResolution(by="rita", summary="done"),
     events.ConfirmResolution(by="ada"),
