@@ -1,14 +1,22 @@
 """What is wrong with a policy file, in the words of whoever writes such files."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from escalations.errors import PolicyInvalid
 from escalations.model import Value
 
 MISSING: Final = "nothing"
 """What was found where a key has to be and is not."""
+
+
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+Printable = Annotated[str, AfterValidator(_printable)]
+"""One line; what would start another, or turn its direction, is escaped."""
 
 
 class Finding(Value):
@@ -18,10 +26,10 @@ class Finding(Value):
     line: int = Field(ge=1)
     """The line of the key or list item; of what it should stand in, if it is missing."""
     column: int = Field(ge=1)
-    key: str
+    key: Printable
     """The way to it from the top, list items by number from 1: `levels.#3.contact`; may be ""."""
-    found: str
-    allowed: str
+    found: Printable
+    allowed: Printable
 
     def __str__(self) -> str:
         """One line: `matrix.yaml:12: levels.#3.contact: found 'boss'; allowed: …`."""
@@ -61,12 +69,10 @@ def shown(value: object) -> str:
 
 def key_path(place: tuple[str | int, ...]) -> str:
     """`("levels", 2, "contact")` → `levels.#3.contact`."""
-    return ".".join(f"#{part + 1}" if isinstance(part, int) else _printable(part) for part in place)
+    return ".".join(
+        f"#{part + 1}" if isinstance(part, int) else _short(part) or "''" for part in place
+    )
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def _printable(text: str) -> str:
-    return _short(text) if text.isprintable() and text else repr(_short(text))
