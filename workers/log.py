@@ -122,7 +122,10 @@ def runtime(settings: Settings) -> Runtime:
 
 
 def drop_replay(_: Any, __: str, event: EventDict) -> EventDict:
-    """First of the processors: a line that workflow code wrote before is not written again."""
+    """First of the processors: no work for a line that workflow code has written before.
+
+    The handler has a filter that does the same for lines that do not come through structlog.
+    """
     if _was_said_before():
         raise structlog.DropEvent
     return event
