@@ -1,0 +1,1 @@
+"""The ways a message leaves the house: mail by SMTP, everything else through Apprise."""
