@@ -7,7 +7,6 @@ import pytest
 
 from workers.settings import Settings, SettingsInvalid, read_settings
 
-
 EVERYTHING = {
     "ESCALADE_TASK_QUEUE": "care",
     "ESCALADE_POLICIES": "matrices",
