@@ -12,12 +12,12 @@ from escalations.findings import Finding, PolicyError, shown
 from escalations.policy import Policy
 from escalations.policy_mistakes import report_mistakes
 
-__all__ = ["Finding", "PolicyError", "findings", "open_keys", "read", "read_folder"]
+__all__ = ["OPEN", "Finding", "PolicyError", "findings", "open_keys", "read", "read_folder"]
 
 MAX_BYTES: Final = 1_000_000
 """Of one file."""
 
-_OPEN: Final = (
+OPEN: Final = (
     "priorities.raise_after",
     "levels.*.actions",
     "levels.*.may_grant",
@@ -78,7 +78,7 @@ def read_folder(folder: Path) -> dict[str, Policy]:
 def open_keys(policy: Policy) -> list[str]:
     """The keys of this policy that nothing acts on yet, such as `levels.*.may_grant`."""
     written = policy.model_dump(mode="json")
-    return [key for key in _OPEN if any(_values(written, key.split(".")))]
+    return [key for key in OPEN if any(_values(written, key.split(".")))]
 
 
 def _values(value: Any, parts: list[str]) -> Iterator[Any]:

@@ -1,5 +1,6 @@
 """A policy file is read, or all that is wrong with it is said at once, line by line."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +10,7 @@ import pytest
 from escalations.document import Document
 from escalations.findings import Finding
 from escalations.policy import Policy
-from escalations.policy_file import PolicyError, findings, open_keys, read, read_folder
+from escalations.policy_file import OPEN, PolicyError, findings, open_keys, read, read_folder
 from escalations.policy_mistakes import NEEDED, PATTERNS
 from tests.house import CHECKOUT
 
@@ -234,6 +235,17 @@ def test_what_nothing_acts_on_yet_is_named() -> None:
     ]
     cell = "categories: {a: {levels: {Agent: {may_grant: {credit: any}}}}}"
     assert open_keys(read(f"{SHOP}{cell}\n")) == ["categories.*.levels.*.may_grant"]
+
+
+def test_papers_and_code_agree_on_what_is_open() -> None:
+    """The keys that are `open` in the requirements are those that a check names, and no others."""
+    page = (CHECKOUT / "docs" / "requirements.md").read_text("utf-8").partition("## Keys of")[2]
+    rows = re.findall(r"^\| `([\w.*-]+)` \| (.*?) \|", page, re.M)
+    in_papers = {key.replace(".*", "") for key, state in rows if "open:" in state}
+    in_code = {key.replace(".*", "") for key in OPEN if not key.startswith("categories.")}
+
+    assert {each for each in in_papers if not each.startswith(tuple(in_code))} == set()
+    assert {each for each in in_code if not any(key.startswith(each) for key in in_papers)} == set()
 
 
 def test_every_key_and_pattern_has_words() -> None:
