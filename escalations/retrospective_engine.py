@@ -147,11 +147,15 @@ class Retrospective:
         if record.slot is None:
             record.status = RetrospectiveStatus.WAITING
             record.timeline.append(Unscheduled(at=at, duration=str(request.duration)))
-            sending.tell(record, Notice.RETROSPECTIVE_UNSCHEDULED, [request.facilitator], at)
+            names = "\n".join(person.name for person in request.participants)
+            sending.tell(
+                record, Notice.RETROSPECTIVE_UNSCHEDULED, [request.facilitator], at, names
+            )
             self._remind_later(at)
         else:
             record.timeline.append(Scheduled(at=at, **record.slot.model_dump()))
-            sending.tell(record, Notice.RETROSPECTIVE_INVITATION, request.participants, at)
+            people = [sending.mail_first(person) for person in request.participants]
+            sending.tell(record, Notice.RETROSPECTIVE_INVITATION, people, at)
         if request.unreached:
             record.timeline.append(NotInvited(at=at, names=request.unreached))
 

@@ -72,6 +72,12 @@ def tell(
     )
 
 
+def mail_first(recipient: Recipient) -> Recipient:
+    """Whoever has mail is invited by mail, since that brings the meeting into their calendar."""
+    reach = sorted(recipient.reach, key=lambda address: not address.startswith("mailto:"))
+    return recipient.model_copy(update={"reach": reach})
+
+
 def _shortened(brief: Brief) -> Brief:
     """A reminder a day for years must fit into one history."""
     cut = {name: getattr(brief, name)[:MAX_WORDS] for name in ("statement", "at_stake")}
