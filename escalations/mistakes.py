@@ -35,11 +35,12 @@ def mistakes(error: ValidationError, *, skip: int = 0) -> list[Problem]:
     return [_problem(each, skip) for each in error.errors(include_url=False)[:_MAX_NAMED]]
 
 
-def refusal(problems: list[Problem]) -> RequestInvalid:
-    """The error that names all of them."""
-    return RequestInvalid(
-        "\n".join(["The request has mistakes; nothing was sent.", *map(str, problems)])
-    )
+class RequestMistakes(RequestInvalid):
+    """The request has mistakes; nothing was sent."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join([f"{type(self).__doc__}", *map(str, problems)]))
+        self.problems = problems
 
 
 def of_request(request: EscalationRequest, policies: Mapping[str, Policy] | None) -> list[Problem]:

@@ -93,3 +93,9 @@ def utc(at: datetime) -> datetime:
         msg = f"{at.isoformat()} has no time zone: give an offset, such as {at.isoformat()}Z"
         raise ValueError(msg)
     return at.astimezone(UTC)
+
+
+def printable(text: str, at_most: int) -> str:
+    """Something that came from anywhere, as one line fit for a timeline."""
+    line = " ".join(text.split())
+    return "".join(mark if mark.isprintable() else "�" for mark in line)[:at_most]

@@ -1,7 +1,7 @@
 """The state of one case: query answer, result, baton of continue-as-new, row of the records."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Discriminator, RootModel, Tag
 
@@ -216,6 +216,3 @@ class Opening(
     ]
 ):
     """The one argument of `Escalation`: a backend's request, or a baton of a run before."""
-
-    def __init__(self, root: Any) -> None:
-        super().__init__(root)

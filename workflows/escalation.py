@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -19,8 +19,12 @@ from escalations.record import Baton, EscalationRecord, Opening
 from escalations.request import EscalationRequest
 from escalations.sending import unreachable
 from escalations.snapshot import Snapshot
-from workflows.attributes import update_of
+from escalations.temporal import search_attribute_update
+from workflows import early
 from workflows.messages import Messages
+
+AT_ONCE = timedelta(milliseconds=1)
+"""What a timer takes at least."""
 
 MAX_EVENTS = 10_000
 """A history this long goes on in a new run even while messages are on their way."""
@@ -41,33 +45,38 @@ class EscalationWorkflow(Messages):
     @workflow.run
     async def run(self, opening: Opening) -> EscalationRecord:
         """Climb until the case is closed and everybody has been told."""
-        case = self._case = await self._opened(opening.root)
-        for fact in self._early:
-            case.handle(fact, at=workflow.now())
+        began_at = workflow.now()
+        case = await self._opened(opening.root, began_at)
+        for at in early.turns(case, began_at, self._early):
+            self._act(case, at)
+        self._case = case
         while not case.closed or case.record.outbox:
-            self._publish(case)
-            self._carry_out(case, case.take_effects())
             if self._ripe():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(
                     Opening(Baton(record=case.record)), memo=dict(workflow.memo())
                 )
-            deadline = case.next_deadline
-            if deadline is not None and deadline.at <= workflow.now():
-                case.fall_due(deadline, at=workflow.now())
-                continue
-            await self._heard_or_due(case, deadline)
-        self._publish(case)
+            await self._heard_or_due()
+            self._act(case, workflow.now())
         await workflow.wait_condition(workflow.all_handlers_finished)
         return case.record
 
-    async def _opened(self, opening: EscalationRequest | Baton) -> Case:
+    def _act(self, case: Case, at: datetime) -> None:
+        """Carry out what is decided and what is due by now; show it, and set the timer."""
+        self._carry_out(case, case.take_effects())
+        while (deadline := case.next_deadline) is not None and deadline.at <= at:
+            case.fall_due(deadline, at=at)
+            self._carry_out(case, case.take_effects())
+        self._publish(case)
+        self._arm(case, deadline)
+
+    async def _opened(self, opening: EscalationRequest | Baton, at: datetime) -> Case:
         """The case: a new one, one opened again, or the one that a run before handed over."""
         if isinstance(opening, EscalationRequest):
-            return Case.open(opening, await self._snapshot(opening), at=workflow.now())
+            return Case.open(opening, await self._snapshot(opening), at)
         if opening.reopening is not None:
             snapshot = await self._snapshot(opening.reopening)
-            return Case.open_again(opening, snapshot, at=workflow.now())
+            return Case.open_again(opening, snapshot, at)
         return Case(opening.record)
 
     async def _snapshot(self, request: EscalationRequest) -> Snapshot:
@@ -81,9 +90,8 @@ class EscalationWorkflow(Messages):
         except ActivityError as error:
             raise error.cause or error from None
 
-    async def _heard_or_due(self, case: Case, deadline: Deadline | None) -> None:
+    async def _heard_or_due(self) -> None:
         """Wait until somebody has spoken, a send has ended or the timer has rung."""
-        self._arm(case, deadline)
         turns, timer = self._turns, self._timer
         await workflow.wait_condition(
             lambda: (
@@ -106,7 +114,8 @@ class EscalationWorkflow(Messages):
         self._timer_due = deadline
         self._timer = asyncio.create_task(
             workflow.sleep(
-                deadline.at - workflow.now(), summary=console.timer_summary(case.record, deadline)
+                max(deadline.at - workflow.now(), AT_ONCE),
+                summary=console.timer_summary(case.record, deadline),
             )
         )
 
@@ -162,7 +171,7 @@ class EscalationWorkflow(Messages):
         workflow.set_current_details(console.current_details(case.record))
         values = console.search_attributes(case.record)
         changed = [
-            update_of(name, value)
+            search_attribute_update(name, value)
             for name, value in values.items()
             if value != self._published.get(name)
         ]

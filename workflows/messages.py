@@ -4,16 +4,31 @@ Handlers tell the engine and return. A signal takes what it gets (`RawValue`), s
 one becomes an entry of the timeline; an update is refused by its validator before it is accepted.
 """
 
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
 from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from escalations import events, sentences
 from escalations.engine import Case
-from escalations.errors import Refused
 from escalations.mistakes import in_words
+from escalations.model import printable
 from escalations.names import Query, Signal, Update
 from escalations.record import EscalationRecord, Summary
+from workflows.early import Early
+
+
+def _checked(kind: type[events.Message]) -> Any:
+    """A validator for this kind of command; Temporal compares the types they take."""
+
+    def check(self: "Messages", command: Any) -> None:
+        self._check(command)
+
+    check.__annotations__ = {"command": kind, "return": None}
+    return check
 
 
 class Messages:
@@ -21,27 +36,28 @@ class Messages:
 
     def __init__(self) -> None:
         self._case: Case | None = None
-        self._early: list[events.Fact | events.Unreadable] = []
-        """Facts that came before the policy was there."""
+        self._early: list[Early] = []
+        """What was said before the policy was there."""
         self._turns = 0
         """How many messages came; the main loop waits for a change."""
 
     def _hear(self, signal: Signal, fact: type[events.Fact], said: RawValue) -> None:
         """A fact reaches the case; one that cannot be understood does so as such."""
-        self._turns += 1
         heard: events.Fact | events.Unreadable
         try:
             heard = workflow.payload_converter().from_payload(said.payload, fact)
-        except (ValueError, KeyError, RuntimeError) as error:
-            heard = events.Unreadable(signal=signal, problem=in_words(error))
+        except (ApplicationError, ValueError, KeyError, RuntimeError) as error:
+            heard = events.Unreadable(signal=signal, problem=printable(in_words(error), 2_000))
+        self._tell(heard)
+
+    def _tell(self, heard: events.Fact | events.Unreadable) -> None:
+        self._turns += 1
         if self._case is None:
-            self._early.append(heard)
+            self._early.append(Early(workflow.now(), heard))
         else:
             self._case.handle(heard, at=workflow.now())
 
-    @workflow.signal(
-        name=Signal.CUSTOMER_REPLIED, description="The customer spoke: {text, channel, message_id?}"
-    )
+    @workflow.signal(name=Signal.CUSTOMER_REPLIED, description="They said: {text, channel?, by?}")
     def customer_replied(self, said: RawValue) -> None:
         """A fact: see `events.CustomerReplied`."""
         self._hear(Signal.CUSTOMER_REPLIED, events.CustomerReplied, said)
@@ -51,9 +67,7 @@ class Messages:
         """A fact: see `events.Resolve`."""
         self._hear(Signal.RESOLVE, events.Resolve, said)
 
-    @workflow.signal(
-        name=Signal.RAISE_TRIGGER, description="A fact that moves it: {trigger, by, note?}"
-    )
+    @workflow.signal(name=Signal.RAISE_TRIGGER, description="It moves: {trigger, by, note?}")
     def raise_trigger(self, said: RawValue) -> None:
         """A fact: see `events.RaiseTrigger`."""
         self._hear(Signal.RAISE_TRIGGER, events.RaiseTrigger, said)
@@ -76,21 +90,27 @@ class Messages:
         """A fact: see `events.ReportDelivery`."""
         self._hear(Signal.REPORT_DELIVERY, events.ReportDelivery, said)
 
+    @workflow.signal(dynamic=True, description="Anything else: written down, changes nothing")
+    def unknown(self, signal: str, said: Sequence[RawValue]) -> None:
+        """A signal that there is not: an entry of the timeline, not kept for ever unheard."""
+        problem = f"there is no such signal; there are {', '.join(Signal)}"
+        self._tell(events.Unreadable(signal=printable(signal, 100) or "?", problem=problem))
+
     def _check(self, command: events.Command) -> None:
-        """The validator of every update: refuses what cannot be, as the case stands now."""
+        """What every validator asks: refuses what cannot be, as the case stands now."""
         if self._case is not None:
             self._case.check(_recognisable(command))
 
     async def _obey(self, command: events.Command) -> Summary:
         """A command reaches the case; the answer is the summary after it."""
-        await workflow.wait_condition(lambda: self._case is not None)
         self._turns += 1
-        case = self._opened_case
-        try:
-            case.handle(_recognisable(command), at=workflow.now())
-        except Refused as refused:  # said while the case was being opened: nobody could check
-            raise ApplicationError(str(refused), type=Refused.__name__) from None
-        return case.record.summary()
+        command = _recognisable(command)
+        if self._case is None:
+            answer: asyncio.Future[Summary] = asyncio.get_running_loop().create_future()
+            self._early.append(Early(workflow.now(), command, answer))
+            return await answer
+        self._case.handle(command, at=workflow.now())
+        return self._case.record.summary()
 
     @workflow.update(name=Update.ACKNOWLEDGE, description="I take it: {by}")
     async def acknowledge(self, command: events.Acknowledge) -> Summary:
@@ -140,14 +160,14 @@ class Messages:
         """A command: see `events.RejectResolution`."""
         return await self._obey(command)
 
-    acknowledge.validator(_check)
-    assign.validator(_check)
-    hand_up.validator(_check)
-    hold.validator(_check)
-    resume.validator(_check)
-    propose_resolution.validator(_check)
-    confirm_resolution.validator(_check)
-    reject_resolution.validator(_check)
+    acknowledge.validator(_checked(events.Acknowledge))
+    assign.validator(_checked(events.Assign))
+    hand_up.validator(_checked(events.HandUp))
+    hold.validator(_checked(events.Hold))
+    resume.validator(_checked(events.Resume))
+    propose_resolution.validator(_checked(events.ProposeResolution))
+    confirm_resolution.validator(_checked(events.ConfirmResolution))
+    reject_resolution.validator(_checked(events.RejectResolution))
 
     @property
     def _opened_case(self) -> Case:
