@@ -165,7 +165,7 @@ def data_converter(codec: PayloadCodec | None = None) -> DataConverter:
 
 
 RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
-    "escalations", "activities", "workflows.messages"
+    "escalations", "activities", "workflows.early", "workflows.messages"
 ).with_import_notification_policy(
     # Modules that the sandbox loads anew for every run cost it 30 ms and 0.8 MiB.
     SandboxImportNotificationPolicy.WARN_ON_DYNAMIC_IMPORT

@@ -45,7 +45,7 @@ async def test_seven_levels_over_holidays_and_a_weekend(desk: Desk) -> None:
 
 
 async def test_everybody_is_told_once(desk: Desk) -> None:
-    """Opening tells manager, customer and level; each moment tells whom it concerns, and no more."""
+    """Opening tells manager, customer and level; each moment whom it concerns, and no more."""
     case = await desk.open()
     opening = case.told()
     await case.forward(timedelta(minutes=6))

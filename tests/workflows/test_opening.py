@@ -111,7 +111,7 @@ async def test_a_malformed_opening_fails_the_run(
 async def test_an_opening_that_no_policy_knows_fails_the_run(
     desk: Desk, said: dict[str, str], kind: str, named: str
 ) -> None:
-    """A typo in the policy's or category's name ends the run, and the message says what there is."""
+    """A typo in a policy's or category's name ends the run, and the message says what there is."""
     handle = await desk.client.start_workflow(
         names.Workflow.ESCALATION,
         Opening(harness.request(case="typo", reported_at=datetime.now(UTC), **said)),
