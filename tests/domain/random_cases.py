@@ -1,0 +1,169 @@
+"""Any matrix and anything that may be said to a case of it, for Hypothesis to choose from."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from escalations import events
+from escalations.policy import HoldReason, Policy
+from escalations.request import EscalationRequest
+from escalations.snapshot import Snapshot, take
+
+CALENDARS: dict[str, Any] = {
+    "office": {
+        "hours": {"mon-thu": ["09:00-12:30", "13:30-18:00"], "fri": ["09:00-12:31"]},
+        "holidays": {"dates": ["2026-10-26", "2026-12-24", "2026-12-25"]},
+    },
+    "night": {
+        "hours": {"sat-mon": ["00:00-02:30", "22:15-24:00"]},
+        "timezone": "America/New_York",
+    },
+}
+ZONES = ("UTC", "Europe/Paris", "Asia/Kathmandu", "Australia/Lord_Howe")
+WINDOWS = (
+    "until-resolved",
+    "30m",
+    "15m..30m",
+    "1h..5h",
+    "36h",
+    "1d..3d",
+    "0.25bd..0.5bd",
+    "1bd..2bd",
+    "1/3bd..3bd",
+    "2bd",
+)
+SPANS = ("7m", "1h", "2h", "1d", "0.5bd", "1bd")
+LIMITS = ("1h", "2d", "1bd", "3bd")
+WORDS = ("Hello", "my lawyer", "speak to a manager", "the issue")
+PEOPLE = ("rita", "sam", "one")
+
+
+def spans(*written: str) -> st.SearchStrategy[str]:
+    """One of these durations."""
+    return st.sampled_from(written)
+
+
+def maybe(key: str, value: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """The key with such a value, or not there."""
+    return st.fixed_dictionaries({}, optional={key: value})
+
+
+@st.composite
+def snapshots(draw: st.DrawFn) -> Snapshot:
+    """A matrix of one to seven levels, on calendars of several zones."""
+    calendar = st.sampled_from(["always", *CALENDARS])
+    levels = [
+        {
+            "name": f"L{n}",
+            "contact": draw(st.sampled_from(["one", "two", "three"])),
+            "within": draw(st.sampled_from(WINDOWS)),
+            "calendar": draw(calendar),
+            "repeat_every": draw(spans("2h", "1d", "1bd")),
+            **draw(maybe("acknowledge_within", spans(*SPANS))),
+        }
+        for n in range(1, draw(st.integers(1, 7)) + 1)
+    ]
+    names = [level["name"] for level in levels]
+    policy = {
+        "policy": "any",
+        "timezone": draw(st.sampled_from(ZONES)),
+        "calendars": CALENDARS,
+        "contacts": {
+            name: {"name": name.title(), "reach": [f"mailto:{name}@example.com"]}
+            for name in ("one", "two", "three", "manager")
+        },
+        **draw(maybe("escalation_manager", st.just("manager"))),
+        **draw(maybe("fallback", st.just("three"))),
+        "priorities": {"speed": {"P1": draw(st.sampled_from([0.1, 0.5, 1.0]))}},
+        "levels": levels,
+        "triggers": {
+            "on": {"to": "next", "phrases": {"en": ["manager"]}},
+            "somewhere": {"to": draw(st.sampled_from(names))},
+            "top": {"to": names[-1], "phrases": {"en": ["lawyer"]}},
+        },
+        "categories": {"billing": {"start": draw(st.sampled_from(names))}},
+        "holds": {
+            reason: {"remind_every": draw(spans(*SPANS)), **draw(maybe("at_most", spans(*LIMITS)))}
+            for reason in HoldReason
+        },
+        "customer": {
+            "calendar": draw(calendar),
+            "confirm_within": draw(spans(*LIMITS)),
+            "fix_within": draw(spans(*LIMITS)),
+            "reopen": draw(st.sampled_from(["next", "same"])),
+        },
+        **draw(maybe("retrospective", st.just({"when": {"breached": True}}))),
+    }
+    return take(Policy.model_validate(policy), 2026)
+
+
+def requests(at: datetime) -> st.SearchStrategy[EscalationRequest]:
+    """A case opened at that moment, reported then or before."""
+    return st.builds(
+        lambda ago, category, priority, contacts: EscalationRequest.model_validate(
+            {
+                "case": "T-1",
+                "title": "Line is down",
+                "statement": "It is down.",
+                "customer": {"id": "A", "name": "Ada", "contacts": contacts},
+                "policy": "any",
+                "reported_at": at - ago,
+                "category": category,
+                "priority": priority,
+            }
+        ),
+        st.sampled_from([timedelta(), timedelta(minutes=20), timedelta(days=4)]),
+        st.sampled_from([None, "billing"]),
+        st.sampled_from(["P1", "P3"]),
+        st.sampled_from([[], ["mailto:ada@acme.example"]]),
+    )
+
+
+OPENINGS = st.builds(
+    lambda minutes: datetime(2026, 10, 20, tzinfo=UTC) + timedelta(minutes=minutes),
+    st.integers(0, 75 * 24 * 60),
+)
+"""Around a clock change and the turn of a year."""
+
+AMOUNTS = st.one_of(
+    st.just(timedelta()),
+    st.builds(timedelta, microseconds=st.integers(1, 10**9)),
+    st.builds(timedelta, minutes=st.integers(1, 120)),
+    st.builds(timedelta, hours=st.integers(1, 100)),
+)
+"""How long nothing is said."""
+
+BY = st.sampled_from(PEOPLE)
+IDS = st.none() | st.sampled_from(["m-1", "m-2", "m-3"])
+KINDS = st.sampled_from(events.ResolutionKind)
+
+FACTS: st.SearchStrategy[events.Fact] = st.one_of(
+    st.builds(events.CustomerReplied, text=st.sampled_from(WORDS), message_id=IDS),
+    st.builds(
+        events.RaiseTrigger,
+        trigger=st.sampled_from(["on", "somewhere", "top", "unknown"]),
+        by=BY,
+        message_id=IDS,
+    ),
+    st.builds(events.AddNote, by=BY, text=st.just("Note"), message_id=IDS),
+    st.builds(events.Resolve, by=BY, kind=KINDS, summary=st.just("Done"), message_id=IDS),
+)
+"""Facts but one: withdrawing has a rule of its own, or most cases would be short."""
+
+COMMANDS: st.SearchStrategy[events.Command] = st.one_of(
+    st.builds(events.Acknowledge, by=BY, message_id=IDS),
+    st.builds(events.Assign, by=BY, to=BY, message_id=IDS),
+    st.builds(
+        events.HandUp,
+        by=BY,
+        from_level=st.integers(1, 7),
+        reason=st.just("No idea"),
+        message_id=IDS,
+    ),
+    st.builds(events.Hold, by=BY, reason=st.sampled_from(HoldReason), message_id=IDS),
+    st.builds(events.Resume, by=BY, message_id=IDS),
+    st.builds(events.ProposeResolution, by=BY, kind=KINDS, summary=st.just("Done"), message_id=IDS),
+    st.builds(events.ConfirmResolution, by=BY, message_id=IDS),
+    st.builds(events.RejectResolution, by=BY, why=st.just("No"), message_id=IDS),
+)

@@ -1,0 +1,232 @@
+"""The rules of the engine, each an invariant over any matrix and any order of events.
+
+They look at the steps that the last turn made, and at the record as it stands.
+"""
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import settings
+from hypothesis.stateful import invariant, run_state_machine_as_test
+
+from escalations import events
+from escalations.calendars import BusinessTime
+from escalations.clock import ClockName, Deadline, Then
+from escalations.durations import Duration
+from escalations.ladder import OF_A_STAY
+from escalations.record import Status
+from escalations.timeline import TimelineEntry
+from tests.domain.any_case import AnyCase, Said
+from tests.house import CHECKOUT
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Rules(AnyCase):
+    """The rules of the engine."""
+
+    @invariant()
+    def reminder_and_climb_are_derived_from_the_clock(self) -> None:
+        """A level's window is a clock; pausing and resuming it, at any moment and any number of
+        times, neither loses nor adds time: each alarm is due at the first moment at which the time
+        that anybody could measure makes up its budget.
+        """
+        window = self.record.clocks.get(ClockName.WINDOW)
+        if window is None or not window.running:
+            return
+        time = BusinessTime.of(self.record.snapshot.calendars[window.calendar])
+        resumed_at = self.ran[-1][0]
+        for alarm in window.alarms:
+            assert alarm.due_at is not None
+            consumed = self._consumed(time, resumed_at, alarm.after)
+            if consumed >= alarm.after:
+                assert alarm.due_at == resumed_at
+            else:
+                left = alarm.after - consumed
+                unit = left.unit
+                assert time.elapsed(resumed_at, alarm.due_at, unit) >= left
+                assert time.elapsed(resumed_at, alarm.due_at - MICROSECOND, unit) < left
+
+    def _consumed(self, time: BusinessTime, until: datetime, budget: Duration) -> Duration:
+        total = Duration.zero(budget.unit)
+        for start, end in self.ran:
+            if end is not None and end <= until:
+                total += time.elapsed(start, end, budget.unit)
+        return total
+
+    @invariant()
+    def what_has_been_promised_is_kept(self) -> None:
+        """A due moment is computed when its clock starts, resumes or is moved, and then kept."""
+        for step in self.steps:
+            if (step.before.status, step.before.stays) != (step.after.status, step.after.stays):
+                continue
+            before, after = step.before.due(), step.after.due()
+            for promise in before.keys() & after.keys() - _moved_by(step.said):
+                assert after[promise] == before[promise]
+            assert before.keys() - after.keys() <= _ended_by(step.said)
+
+    @invariant()
+    def nothing_of_a_stay_runs_unless_the_case_is_open(self) -> None:
+        """While customer, vendor or fix is waited for, the level's clocks stand still."""
+        for name in OF_A_STAY:
+            if name in self.record.clocks:
+                assert self.record.clocks[name].running is (self.record.status is Status.OPEN)
+
+    @invariant()
+    def levels_are_only_climbed(self) -> None:
+        """A case never goes down, and counts every stay."""
+        for step in self.steps:
+            assert step.after.level >= step.before.level
+            if step.after.level > step.before.level:
+                assert step.after.stays == step.before.stays + 1
+        assert self.record.highest_level == self.record.level
+
+    @invariant()
+    def once_per_stay(self) -> None:
+        """Each reminder, breach and climb happens once per stay at a level, and no reminder is
+        skipped: who misses a window that nobody took has been reminded.
+        """
+        for stay in _stays(self.record.timeline):
+            counts = Counter(_kind(entry) for entry in stay)
+            for kind in ("reminded", "breached", "left_level", "acknowledgement_expired"):
+                assert counts[kind] <= 1, kind
+            level = self.record.snapshot.policy.levels[stay[0].level - 1]
+            taken = counts["acknowledged"] + counts["assigned"]
+            if counts["breached"] and level.within.remind is not None and not taken:
+                assert counts["reminded"] == 1
+
+    @invariant()
+    def never_reminded_after_an_acknowledgement(self) -> None:
+        """Who has taken the case is not asked or reminded at that stay."""
+        for stay in _stays(self.record.timeline):
+            kinds = [entry.type for entry in stay]
+            taken = [n for n, kind in enumerate(kinds) if kind in ("acknowledged", "assigned")]
+            if taken:
+                after = kinds[taken[0] :]
+                assert "reminded" not in after
+                assert "acknowledgement_expired" not in after
+
+    @invariant()
+    def a_refused_command_changes_nothing(self) -> None:
+        """A command that cannot be is refused, and the record is what it was."""
+        for step in self.steps:
+            if step.refused:
+                assert step.before.json == step.after.json
+                assert step.effects == []
+            match step.said:
+                case events.HandUp(from_level=seen) if seen != step.before.level:
+                    assert step.refused or step.before.json == step.after.json
+
+    @invariant()
+    def one_ending_and_nothing_after_it(self) -> None:
+        """Every case ends in exactly one explicit ending; after it no effect is ever produced."""
+        assert (self.record.ending is not None) is self.record.closed
+        endings = [entry for entry in self.record.timeline if entry.type == "closed"]
+        assert len(endings) == self.record.closed
+        for step in self.steps:
+            if step.before.status is Status.CLOSED:
+                assert step.effects == []
+                assert step.after.status is Status.CLOSED
+
+    @invariant()
+    def always_a_next_deadline_or_closed(self) -> None:
+        """Whatever the order of messages, a case has a next deadline or is closed."""
+        deadline = self.case.next_deadline
+        assert (deadline is None) is self.record.closed
+        if deadline is not None:
+            assert deadline.at < datetime(2100, 1, 1, tzinfo=UTC)
+
+    @invariant()
+    def every_effect_has_its_key(self) -> None:
+        """Keys are unique and go up by one; an effect is in the outbox until it is reported."""
+        assert self.issued == [f"T-1/{n}" for n in range(1, self.record.effects_issued + 1)]
+        waiting = [effect.key for effect in self.record.outbox]
+        assert waiting == [key for key in self.issued if key not in self.reported]
+
+
+def _moved_by(said: Said) -> set[tuple[ClockName, Then]]:
+    """The promises that this may move while status and stay are what they were."""
+    match said:
+        case Deadline(then=Then.REPEAT | Then.REMIND_HOLD):
+            return {(said.clock, said.then)}
+        case events.CustomerReplied():
+            return {(ClockName.CONFIRMATION, Then.PRESUME)}
+        case _:
+            return set()
+
+
+def _ended_by(said: Said) -> set[tuple[ClockName, Then]]:
+    """The promises that this may take back while status and stay are what they were."""
+    match said:
+        case Deadline():
+            return {(said.clock, said.then)}
+        case events.Acknowledge() | events.Assign():
+            return {
+                (ClockName.ACKNOWLEDGEMENT, Then.ASK_AGAIN),
+                (ClockName.WINDOW, Then.REMIND),
+            }
+        case _:
+            return set()
+
+
+def _stays(timeline: list[TimelineEntry]) -> Iterator[list[TimelineEntry]]:
+    """The entries of each stay, beginning with `level_entered`."""
+    stay: list[TimelineEntry] = []
+    for entry in timeline:
+        if entry.type == "level_entered":
+            if stay:
+                yield stay
+            stay = []
+        if stay or entry.type == "level_entered":
+            stay.append(entry)
+    yield stay
+
+
+def _kind(entry: TimelineEntry) -> str:
+    return "fix overdue" if entry.type == "breached" and entry.what == "fix" else entry.type
+
+
+def test_the_rules_of_the_engine() -> None:
+    """Every rule holds whatever the matrix is and whatever happens in whatever order."""
+    run_state_machine_as_test(Rules, settings=settings(max_examples=200, stateful_step_count=40))
+
+
+LIFE = """
+from tests.domain.desk import Desk, paris
+from escalations import events
+
+desk = Desk(at=paris("2026-12-22 10:00"), priority="P1", category="billing")
+desk.unreachable.add("support-manager")
+desk.hold("vendor")
+desk.later(hours=30)
+desk.reply("Your manager and my lawyer should talk before I close my account", message_id="m-1")
+desk.resolve("workaround")
+desk.later(hours=400)
+desk.continue_as_new()
+desk.resolve()
+desk.say(events.RejectResolution(by="ada", why="no"))
+desk.until(paris("2027-02-01 10:00"))
+desk.say(events.Withdraw(by="ada", why="never mind"))
+print(*(effect.model_dump_json() for effect in desk.sent), sep="\\n")
+print(desk.record.model_dump_json())
+"""
+
+
+def test_the_same_whatever_the_machine() -> None:
+    """Another process, whose sets have another order, decides the same to the last byte."""
+    lives = {
+        subprocess.run(
+            [sys.executable, "-c", LIFE],
+            cwd=CHECKOUT,
+            env={"PYTHONHASHSEED": seed, "PATH": "", "TZ": zone},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed, zone in (("1", "UTC"), ("2", "Asia/Kathmandu"))
+    }
+    assert len(lives) == 1
+    assert len(lives.pop().splitlines()) > 20
