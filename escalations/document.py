@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from escalations.findings import Finding, key_path
+from escalations.findings import Finding, key_path, shown
 from escalations.references import Place
 from escalations.yaml_text import BLOCKS, MAX_DEPTH, SCALARS, compose
 
@@ -110,13 +110,13 @@ class Document:
         self._refuse_tag(node, place)
         text = str(node.value)
         if any("\ud800" <= character <= "\udfff" for character in text):
-            self.report(place, f"half a character in {text!r}", "whole characters", node)
+            self.report(place, f"half a character in {shown(text)}", "whole characters", node)
             return ascii(text)
         return text
 
     def _refuse_tag(self, node: Node, place: Place) -> None:
         if node.tag not in (SCALARS if isinstance(node, ScalarNode) else BLOCKS.values()):
-            self.report(place, f"the tag {node.tag!r}", "plain values, without tags", node)
+            self.report(place, f"the tag {shown(node.tag)}", "plain values, without tags", node)
 
     def _entries_of(self, node: MappingNode, place: Place) -> _Entries:
         merged: _Entries = {}

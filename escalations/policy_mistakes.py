@@ -49,7 +49,10 @@ PATTERNS: Final = {
 """Pattern of a word → the same for people."""
 
 _SAID: Final = re.compile(
-    r"""(found\ )?  ((?: '[^']*' | "[^"]*" | [^'":;] | [:;](?!\ ) )+)  [:;]\ (.+)""", re.X | re.S
+    r"""(found\ )?
+        ((?: '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | [^'":;] | [:;](?!\ ) )+)
+        [:;]\ (.+)""",
+    re.X | re.S,
 )
 """How our own validators say it: `found 'x': write …`, `it is never open: write …`."""
 
@@ -81,11 +84,7 @@ def _in_words(error: ErrorDetails, known: Place) -> tuple[Place, str, str]:
         case _:
             of_key = "the key " if place[-1:] == ("[key]",) else ""
             value = error["input"]
-            return (
-                known,
-                f"{of_key}{shown(value)}",
-                f"{_allowed(place)}{_so(place, value)}",
-            )
+            return known, f"{of_key}{shown(value)}", f"{_allowed(place)}{_so(place, value)}"
 
 
 def _meant(error: ErrorDetails) -> Place | None:
@@ -108,9 +107,8 @@ def _as_said(error: ErrorDetails) -> tuple[str, str]:
     if match is None:
         return said.removesuffix(" is not allowed here"), _allowed(error["loc"])
     found, allowed = match[2], match[3].removeprefix("write ").removeprefix("it as ")
-    if found == "value" or (match[1] and isinstance(value, str) and value not in found):
-        found = shown(value)
-    return found, allowed
+    other = match[1] and isinstance(value, str) and value not in found  # `0m` is said as `0s`
+    return (shown(value) if found == "value" or other or len(found) > 200 else found), allowed
 
 
 @cache
@@ -122,10 +120,8 @@ def _schema(place: Place) -> dict[str, Any]:
     """The JSON schema of what belongs at a place; of a key, where the place ends in `[key]`."""
     if place[-1:] == ("[key]",):
         block = _schema(place[:-2])
-        patterns = [
-            {"type": "string", "pattern": each} for each in block.get("patternProperties", ())
-        ]
-        return _resolved(block.get("propertyNames", *patterns))
+        patterns = [{"pattern": each} for each in block.get("patternProperties", ())]
+        return {"type": "string", **_resolved(block.get("propertyNames", {})), **dict(*patterns)}
     schema = _whole()
     for part in place:
         if isinstance(part, int):

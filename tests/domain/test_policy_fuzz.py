@@ -19,6 +19,7 @@ REAL: Final = Document(TEXT, "call-centre.yaml").data
 NONSENSE: Final[tuple[Any, ...]] = (
     None, True, 0, -1, 30, 2.5, 10**400, float("inf"), "", " ", "nonsense", "2026-02-30", "0m",
     "30m..15m", "99999999h", "400bd", "next", "always", "any", "\u202e", "\ud800", "a" * 300,
+    "a'b\"c: d; e\\",
     [], [None], [[]], {}, {"x": 1}, {"name": "Boss"}, ["P1", "P2", "P3"], {"mon": ["09:00-09:05"]},
 )  # fmt: skip
 
@@ -44,7 +45,9 @@ def after_accidents(draw: st.DrawFn) -> str:
             case "delete":
                 del block[last]
             case "rename" if isinstance(block, dict):
-                block[draw(st.sampled_from([f"{last}s", "Ünder", "1", "\ud800"]))] = block.pop(last)
+                block[draw(st.sampled_from([f"{last}s", "Ünder", "1", "\ud800", "a'b\"c: d"]))] = (
+                    block.pop(last)
+                )
             case _:
                 block[last] = draw(st.sampled_from(NONSENSE))
     return json.dumps(policy, default=str, indent=1)
