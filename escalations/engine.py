@@ -238,7 +238,10 @@ class Case:
 
 def _refuse(case: CaseFile, fact: events.Fact, because: str) -> None:
     """Write down what changed nothing, with its words."""
-    said = [getattr(fact, field, "") for field in ("text", "summary", "why", "note", "trigger")]
+    said = [
+        getattr(fact, field, "")
+        for field in ("text", "summary", "why", "note", "detail", "trigger")
+    ]
     text = next((words for words in said if words), "")
     case.note(
         timeline.Refused,

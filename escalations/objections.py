@@ -5,7 +5,7 @@ from typing import assert_never
 from escalations import events
 from escalations.casefile import CaseFile
 from escalations.events import Command, Fact
-from escalations.record import Status
+from escalations.record import EscalationRecord, Status
 
 
 def to(command: Command, case: CaseFile) -> str | None:
@@ -18,6 +18,8 @@ def to_fact(fact: Fact, case: CaseFile) -> str | None:
     """Why this fact changes nothing; `None` if it counts."""
     record = case.record
     match fact:
+        case events.ReportDelivery() if not _sent(fact.key, record):
+            return f"this case has sent no message {fact.key}"
         case events.AddNote() | events.ReportDelivery():
             return None
         case _ if record.closed:
@@ -28,6 +30,13 @@ def to_fact(fact: Fact, case: CaseFile) -> str | None:
             return "a resolution waits for the customer's answer already"
         case _:
             return None
+
+
+def _sent(key: str, record: EscalationRecord) -> bool:
+    """Whether an effect with this key was ever issued."""
+    case, _, number = key.rpartition("/")
+    known = case == record.case and number.isascii() and number.isdigit()
+    return known and 0 < int(number) <= record.effects_issued
 
 
 def standing(case: CaseFile) -> str:
