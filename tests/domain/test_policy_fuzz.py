@@ -49,7 +49,7 @@ def after_accidents(draw: st.DrawFn) -> str:
                     block.pop(last)
                 )
             case _:
-                block[last] = draw(st.sampled_from(NONSENSE))
+                block[last] = deepcopy(draw(st.sampled_from(NONSENSE)))
     return json.dumps(policy, default=str, indent=1)
 
 
