@@ -27,7 +27,7 @@ from escalations import calls, errors, names, temporal
 from escalations.casefile import CaseFile
 from escalations.events import Command, Fact
 from escalations.joining import as_reply, ended, same_complaint, verb
-from escalations.mistakes import of_request, refusal
+from escalations.mistakes import RequestMistakes, of_request
 from escalations.names import Query, Signal, Update
 from escalations.policy import Policy
 from escalations.priorities import priority_of
@@ -73,14 +73,19 @@ class EscalationClient(Verbs):
 
     @classmethod
     async def connect(
-        cls, address: str | None = None, namespace: str | None = None, **settings: Any
+        cls,
+        address: str | None = None,
+        namespace: str | None = None,
+        profile: str | None = None,
+        **settings: Any,
     ) -> Self:
         """A client with a connection of its own; `None` is read as `temporal.connect` does.
 
         Raises:
             Unreachable: nobody answers as a Temporal server there.
         """
-        return cls(await temporal.connect(address=address, namespace=namespace), **settings)
+        connection = await temporal.connect(address=address, namespace=namespace, profile=profile)
+        return cls(connection, **settings)
 
     async def open(self, request: EscalationRequest) -> Summary:
         """Open a case, or join the one that is running: the answer is the case as it stands.
@@ -93,7 +98,7 @@ class EscalationClient(Verbs):
             CaseEnded: the case has ended, and the request does not say `reopen`.
         """
         if problems := of_request(request, self._policies):
-            raise refusal(problems)
+            raise RequestMistakes(problems)
         policy = (self._policies or {}).get(request.policy)
         priority = priority_of(request, policy) if policy else request.priority
         opening: EscalationRequest | Baton = request

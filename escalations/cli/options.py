@@ -1,0 +1,122 @@
+"""What the commands have in common: their options, and how they talk to Temporal."""
+
+import asyncio
+import re
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from escalations.cli.printer import Printer
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from escalations.client import EscalationClient
+
+Model = TypeVar("Model", bound="BaseModel")
+Conversation = Callable[["EscalationClient", Printer], Awaitable[int | None]]
+"""What a command says to the client and prints; its exit code, 0 if `None`."""
+
+
+class CaseType(click.ParamType[str]):
+    """A case's id."""
+
+    name = "case"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The id, if it can be one."""
+        if re.fullmatch(r"[A-Za-z0-9._:\-]{1,100}", str(value)) is None:
+            self.fail(
+                f"{value!r} is no case id: 1 to 100 of letters, digits, '.', '_', ':', '-'.",
+                param,
+                ctx,
+            )
+        return str(value)
+
+
+case_argument = click.argument("case", type=CaseType())
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON document.")
+by_option = click.option("--by", required=True, metavar="WHO", help="Who says so.")
+message_id_option = click.option(
+    "--message-id", metavar="ID", help="A repeated message with the same id changes nothing."
+)
+
+
+def talks(command: Callable[..., Conversation]) -> Callable[..., int]:
+    """A command that talks to Temporal: its options are checked before, by making a conversation.
+
+    The options `policies` (by name) and `task_queue` are the client's settings too.
+    """
+
+    @click.option("--address", metavar="HOST:PORT", help="Temporal's; else TEMPORAL_ADDRESS.")
+    @click.option("--namespace", metavar="NAME", help="Temporal's; else TEMPORAL_NAMESPACE.")
+    @click.option("--profile", metavar="NAME", help="Of Temporal's file; else TEMPORAL_PROFILE.")
+    @json_option
+    @wraps(command)
+    def talking(
+        address: str | None, namespace: str | None, profile: str | None, as_json: bool, **said: Any
+    ) -> int:
+        settings = {name: said[name] for name in ("policies", "task_queue") if name in said}
+        conversation = command(**said)
+
+        async def talk() -> int:
+            from escalations.client import EscalationClient
+
+            client = await EscalationClient.connect(address, namespace, profile, **settings)
+            return await conversation(client, Printer(as_json)) or 0
+
+        return interruptible(talk())
+
+    return talking
+
+
+def interruptible(talk: Coroutine[Any, Any, int]) -> int:
+    """Run a conversation to its end.
+
+    Raises:
+        KeyboardInterrupt: somebody pressed Ctrl-C or stopped the process, whatever the
+            conversation made of it.
+    """
+    interrupted = False
+
+    async def conversation() -> int:
+        nonlocal interrupted
+        task = asyncio.create_task(talk)
+
+        def stop() -> None:
+            nonlocal interrupted
+            interrupted = True
+            task.cancel()
+
+        loop = asyncio.get_running_loop()
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(signal_number, stop)
+        return await task
+
+    try:
+        return asyncio.run(conversation())
+    except BaseException:
+        if interrupted:
+            raise KeyboardInterrupt from None
+        raise
+
+
+def heard(model: type[Model], **said: Any) -> Model:
+    """A message from what was said on the command line; what was not said keeps its default.
+
+    Raises:
+        RequestInvalid: fields have mistakes; all of them are named.
+    """
+    from pydantic import ValidationError
+
+    from escalations.mistakes import RequestMistakes, mistakes
+
+    try:
+        return model.model_validate(
+            {name: value for name, value in said.items() if value is not None}
+        )
+    except ValidationError as error:
+        raise RequestMistakes(mistakes(error)) from None
