@@ -37,7 +37,6 @@ _MEANINGS: Final = {
     "database is locked": "Another program has the file open: end it, or name another file.",
     "unable to open": "Check that its folder exists and that you may write the file.",
     "readonly": "Check that you may write the file and its folder.",
-    "search attribute": "The file has a search attribute of that name with another type.",
 }
 
 

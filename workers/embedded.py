@@ -104,7 +104,7 @@ class EmbeddedTemporal:
         """
         async with AsyncExitStack() as stack:
             if self._db is not None:
-                self._lock = stack.enter_context(await asyncio.to_thread(FileLock, self._db))
+                self._lock = stack.enter_context(await asyncio.to_thread(_locked, self._db))
             for last in range(_ATTEMPTS, 0, -1):
                 async with AsyncExitStack() as attempt:
                     try:
@@ -203,6 +203,17 @@ class EmbeddedTemporal:
                 os.killpg(process.pid, signal.SIGKILL)
             msg = "The supervisor of the Temporal server was killed, and the server with it."
             raise EmbeddedTemporalError(msg)
+
+
+def _locked(db: Path) -> FileLock:
+    try:
+        return FileLock(db)
+    except OSError as error:
+        msg = (
+            f"The database {db} cannot be used: {error.strerror}. Check that its folder exists and "
+            "that you may write there, or name another file."
+        )
+        raise EmbeddedTemporalError(msg) from error
 
 
 async def _answering(address: str, namespace: str) -> None:

@@ -22,11 +22,11 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from activities.channels.mail import Mail
 from activities.channels.smtp import Smtp
+from activities.ledger import SqlLedger
 from escalations import names
 from escalations.durations import Duration, Unit
 from escalations.errors import EscaladeError
@@ -64,9 +64,11 @@ def _smtp_url(url: SecretStr) -> SecretStr:
 
 def _records_url(url: SecretStr) -> SecretStr:
     try:
-        create_engine(url.get_secret_value()).dispose()
-    except SQLAlchemyError:
-        msg = "a URL of SQLAlchemy, such as sqlite:///escalade.db or postgresql+psycopg://host/name"
+        SqlLedger(url.get_secret_value())
+    except (SQLAlchemyError, ValueError):
+        msg = (
+            "a database that lasts, such as sqlite:///escalade.db or postgresql+psycopg://host/name"
+        )
         raise ValueError(msg) from None
     except ImportError as error:
         msg = f"a database whose driver is installed here; missing is {error.name}"

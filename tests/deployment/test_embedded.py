@@ -232,6 +232,12 @@ async def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     FileLock(db).close()
 
 
+async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """The message says which file, and what to check."""
+    with pytest.raises(EmbeddedTemporalError, match=r"nowhere/cases\.db cannot be used: No such"):
+        await EmbeddedTemporal(db=tmp_path / "nowhere" / "cases.db").__aenter__()
+
+
 async def test_a_missing_program_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,7 +112,7 @@ def test_all_mistakes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "allowed: host:port to listen on, such as 127.0.0.1:9464",
         "ESCALADE_POLICIES: found 'elsewhere'; allowed: a folder that exists",
         "ESCALADE_RECORDS_URL: found a value that is not shown here, since it may hold a password; "
-        "allowed: a URL of SQLAlchemy, such as sqlite:///escalade.db or "
+        "allowed: a database that lasts, such as sqlite:///escalade.db or "
         "postgresql+psycopg://host/name",
         "ESCALADE_SMTP_URL: found a value that is not shown here, since it may hold a password; "
         "allowed: smtp://[user:password@]host:port, or smtps://… for TLS from the start",
@@ -144,6 +144,13 @@ def test_encryption_is_not_promised(monkeypatch: pytest.MonkeyPatch) -> None:
     (_, said) = refusal(monkeypatch, ESCALADE_ENCRYPTION_KEYS_FILE="keys")
 
     assert "payloads are not encrypted in this version" in said
+
+
+def test_records_in_memory_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that forgets at every start would send everything twice."""
+    (_, said) = refusal(monkeypatch, ESCALADE_RECORDS_URL="sqlite://")
+
+    assert "a database that lasts" in said
 
 
 def test_a_driver_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,75 @@
+"""What a worker is made of: the one place where clients are built and activities put together."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.channels.mail import Mail
+from activities.channels.router import Router
+from activities.channels.services import Services
+from activities.channels.smtp import Smtp
+from activities.invitations import Invitations
+from activities.ledger import SqlLedger
+from activities.notifications import Notifications
+from activities.policies import Policies
+from activities.templates import JinjaTemplates
+from escalations.policy import Policy
+from workers.settings import Settings
+from workflows.escalation import EscalationWorkflow
+from workflows.retrospective import RetrospectiveWorkflow
+
+WORKFLOWS: Final = (EscalationWorkflow, RetrospectiveWorkflow)
+
+STICKY_WITHIN: Final = timedelta(seconds=1)
+"""How long the server waits for the worker that has a case in memory before it asks another one:
+what a killed worker costs its cases."""
+
+_NO_SENDER: Final = "Escalade <escalade@localhost>"
+"""Organiser of meetings where no mail goes out."""
+
+
+@dataclass(frozen=True)
+class Hands:
+    """All that a worker can do, and what has to be let go of at its end."""
+
+    activities: list[Callable[..., Any]]
+    ledger: SqlLedger
+
+
+def hands(settings: Settings, policies: Mapping[str, Policy]) -> Hands:
+    """The activities with their clients, as the settings say; nothing is connected yet."""
+    mail = None
+    if settings.smtp_url is not None and settings.mail_from is not None:
+        mail = Mail(Smtp(settings.smtp_url.get_secret_value()), settings.mail_from)
+    secrets = {name: value.get_secret_value() for name, value in settings.secrets.items()}
+    router = Router(mail, Services(), secrets)
+    ledger = SqlLedger(settings.records_url.get_secret_value())
+    templates = JinjaTemplates(settings.templates)
+    organiser = settings.mail_from or _NO_SENDER
+    return Hands(
+        activities=[
+            Policies(policies).snapshot,
+            Notifications(router, ledger, templates).notify,
+            Invitations(router, ledger, templates, organiser).invite,
+        ],
+        ledger=ledger,
+    )
+
+
+def worker(client: Client, settings: Settings, activities: list[Callable[..., Any]]) -> Worker:
+    """The worker; data converter, sandbox and interceptors come with the client's plugin."""
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=WORKFLOWS,
+        activities=activities,
+        max_cached_workflows=settings.max_cached_workflows,
+        max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
+        max_concurrent_activities=settings.max_concurrent_activities,
+        sticky_queue_schedule_to_start_timeout=STICKY_WITHIN,
+        graceful_shutdown_timeout=settings.stop_within,
+    )
