@@ -23,10 +23,10 @@ COMMANDS: dict[Notice, tuple[str, ...]] = {
     Notice.MANAGER_BRIEFED: (_SHOW,),
     Notice.STAKEHOLDER_INFORMED: (_SHOW,),
     Notice.CUSTOMER_REPLIED: (_SHOW, "resolve"),
-    Notice.REOPENED: ("acknowledge", _SHOW),
+    Notice.REOPENED: (_SHOW,),
     Notice.HOLD_REMINDER: ("resume", _SHOW),
     Notice.HOLD_ENDED: (_SHOW, "resolve"),
-    Notice.FIX_OVERDUE: ("acknowledge", _SHOW),
+    Notice.FIX_OVERDUE: (_SHOW,),
     Notice.CASE_CLOSED: (_SHOW,),
     Notice.UNDELIVERED: (_SHOW, "acknowledge"),
     Notice.RETROSPECTIVE_INVITATION: (*_AT_A_RETROSPECTIVE, _SHOW),
@@ -38,6 +38,9 @@ COMMANDS: dict[Notice, tuple[str, ...]] = {
 
 MISSED = (Notice.BREACH, Notice.FIX_OVERDUE)
 """Notices of something that came too late: they say how long the case has been open."""
+
+REOPENING = (Notice.REOPENED, Notice.FIX_OVERDUE)
+"""Notices of a case that is about to move: they do not say where it was."""
 
 RETROSPECTIVE = tuple(notice for notice in Notice if notice.startswith("retrospective_"))
 """Notices after the case: the contact they name is who holds the meeting."""
@@ -70,14 +73,16 @@ def _about_case(
     yield labels["priority"], brief.priority
     if brief.category is not None:
         yield labels["category"], phrases.named(brief.category, "categories")
-    place = {"level": said.level, "levels": brief.levels, "name": said.level_name}
-    yield labels["level"], phrases.fill(labels["level_of"], **place)
+    if send.notice not in REOPENING:
+        place = {"level": said.level, "levels": brief.levels, "name": said.level_name}
+        yield labels["level"], phrases.fill(labels["level_of"], **place)
     if send.notice in RETROSPECTIVE:
         yield labels["facilitator"], said.contact_name
         return
-    yield labels["who"], said.contact_name
-    if send.notice is not Notice.CASE_CLOSED:
-        yield labels["owner"], brief.owner or labels["nobody"]
+    if send.notice not in (*REOPENING, Notice.BREACH):
+        yield labels["who"], said.contact_name
+        if send.notice is not Notice.CASE_CLOSED:
+            yield labels["owner"], brief.owner or labels["nobody"]
     yield labels["opened"], phrases.moment(brief.opened_at, recipient.timezone)
     if send.notice in MISSED and said.due_at is not None:
         open_for = max(said.due_at - brief.opened_at, timedelta(0))

@@ -27,8 +27,6 @@ class Letter(Value):
     chat: str
     """The short form, for channels that are no mail."""
     calendar: str | None = None
-    """An iCalendar request that goes with the mail: an invitation."""
-    calendar: str | None = None
     """An iCalendar request, for channels that are mail."""
 
     @property

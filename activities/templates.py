@@ -154,7 +154,10 @@ class _Shelf:
         """A page as HTML: by the notice's own file if it has one, else by the layout."""
         words = {
             "subject": isolated_html(page.subject),
-            "paragraphs": [isolated_html(paragraph) for paragraph in page.paragraphs],
+            "paragraphs": [
+                isolated_html(Isolated(paragraph.replace("\n- ", "\n• ")))
+                for paragraph in page.paragraphs
+            ],
         }
         own = f"{page.language}/{page.notice}.html"
         name = own if self._has(own) else "layout.html"

@@ -70,13 +70,14 @@ class Mail:
         message["References"] = root
         message["Auto-Submitted"] = "auto-generated"
         message["X-Escalade-Case"] = letter.case
-        message["Content-Language"] = letter.language
         # Quoted-printable passes every server, one without 8BITMIME and one that cuts lines too.
         message.set_content(letter.text, cte="quoted-printable")
         if letter.html is not None:
             message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
         if letter.calendar is not None:
             _invite(message, letter.calendar)
+        # Last, since what begins with Content moves into the first part with every new one.
+        message["Content-Language"] = letter.language
         return message
 
 
@@ -108,7 +109,7 @@ def _mailbox(name: str, written: str) -> Mailbox:
 def _written(mailbox: str) -> Mailbox:
     name, address = parseaddr(mailbox)
     try:
-        return _mailbox(name, address)
+        return _mailbox(name, address if mailbox.isprintable() else "")
     except Refused:
         msg = f"found {mailbox!r}; write `Name <mail@example.com>` or the address alone"
         raise ValueError(msg) from None

@@ -89,4 +89,5 @@ def _quieten() -> None:
     if apprise.propagate:
         apprise.propagate = False
         apprise.addHandler(logging.NullHandler())
-        logging.getLogger("urllib3").setLevel(logging.WARNING)
+        for talkative in (apprise, logging.getLogger("urllib3")):
+            talkative.setLevel(logging.WARNING)

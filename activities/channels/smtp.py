@@ -89,7 +89,7 @@ class Smtp:
             session.ehlo()
             encrypted = True
         if self._user:
-            if not encrypted and not session.is_local:
+            if not keeps_password(session.peer, encrypted=encrypted):
                 msg = (
                     f"{self.server} offers no encryption, and the password is not sent in the "
                     "clear: whoever runs the worker writes smtps:// or switches STARTTLS on"
@@ -126,9 +126,8 @@ class _Session(smtplib.SMTP):
         cutoff.closes(self.hang_up)
 
     @property
-    def is_local(self) -> bool:
-        assert self.sock is not None  # noqa: S101  asked only while connected
-        return ip_address(self.sock.getpeername()[0].partition("%")[0]).is_loopback
+    def peer(self) -> str:
+        return str(self._wire.getpeername()[0]) if self._wire else ""
 
     def hang_up(self) -> None:
         wire = self._wire
@@ -150,6 +149,7 @@ class _Session(smtplib.SMTP):
         # A second handle on the connection: TLS takes the first one away while it shakes hands.
         # A server may send a byte now and then for ever, which no timeout of a socket ends.
         connected: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]  # smtplib's own seam, not in its stubs
+        self.sock = connected
         self._wire = connected.dup()
         self._cutoff.closes(self.hang_up)
         return connected
@@ -157,6 +157,11 @@ class _Session(smtplib.SMTP):
 
 class _EncryptedSession(smtplib.SMTP_SSL, _Session):
     """The same over TLS from the first byte."""
+
+
+def keeps_password(peer: str, *, encrypted: bool) -> bool:
+    """Whether a password may be sent to that IP address: encrypted, or to this machine itself."""
+    return encrypted or ip_address(peer.partition("%")[0]).is_loopback
 
 
 def _failure(code: int, said: bytes | str) -> Refused | Unavailable:
