@@ -66,7 +66,7 @@ async def serve(
         stack.push_async_callback(hands.ledger.close)
         server, client = None, None
         if embedded is None:
-            client = await _unless(stop, _reach())
+            client = await _unless(stop, reach())
         elif server := await _unless(stop, stack.enter_async_context(_server(embedded))):
             client = await _unless(stop, _at_home(server, embedded.namespace))
         if client is None:
@@ -108,8 +108,14 @@ async def _work(
     log.info("worker.stopped")
 
 
-async def _reach() -> Client:
-    """A client of the server that the environment names, as soon as it answers."""
+async def reach() -> Client:
+    """A client of the server that the environment names, as soon as it answers.
+
+    Raises:
+        Unreachable: it has not answered within `REACH_WITHIN`, or has no such namespace.
+        SettingsInvalid: what the environment says of it cannot be used.
+        NamespaceUnusable: see `register`.
+    """
     _check_connection_settings()
     pause, gives_up_at = _FIRST_PAUSE, asyncio.get_running_loop().time() + REACH_WITHIN.seconds
     while True:
