@@ -40,9 +40,13 @@ from escalations.events import Message
 from escalations.mistakes import mistakes
 from escalations.names import SEARCH_ATTRIBUTES, SearchAttribute
 from escalations.record import Opening
+from escalations.retrospective import RetrospectiveRequest
 
 INVALID_REQUEST: Final = "InvalidRequest"
 """The error type of a run that was started with a malformed input."""
+
+BEING_OPENED: Final = "BeingOpened"
+"""The error type of a question or command that comes before the policy is there: ask again."""
 
 BATON: Final = "baton"
 """The tag of a start input that one run hands to the next."""
@@ -56,7 +60,7 @@ class RunInputPayloadConverter(PydanticPayloadConverter):
     The SDK makes one converter per workflow instance; all of them share one set of type adapters.
     """
 
-    run_inputs: ClassVar[frozenset[type]] = frozenset({Opening})
+    run_inputs: ClassVar[frozenset[type]] = frozenset({Opening, RetrospectiveRequest})
     """The types of start inputs that come from outside."""
     _json: ClassVar = PydanticJSONPlainPayloadConverter()
 

@@ -49,6 +49,7 @@ class EscalationWorkflow(Messages):
         case = await self._opened(opening.root, began_at)
         for at in early.turns(case, began_at, self._early):
             self._act(case, at)
+            await asyncio.sleep(0)  # sends and timer of this turn before the next, as on replay
         self._case = case
         while not case.closed or case.record.outbox:
             if self._ripe():

@@ -4,7 +4,6 @@ Handlers tell the engine and return. A signal takes what it gets (`RawValue`), s
 one becomes an entry of the timeline; an update is refused by its validator before it is accepted.
 """
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from escalations.mistakes import in_words
 from escalations.model import printable
 from escalations.names import Query, Signal, Update
 from escalations.record import EscalationRecord, Summary
+from escalations.temporal import BEING_OPENED
 from workflows.early import Early
 
 
@@ -98,67 +98,62 @@ class Messages:
 
     def _check(self, command: events.Command) -> None:
         """What every validator asks: refuses what cannot be, as the case stands now."""
-        if self._case is not None:
-            self._case.check(_recognisable(command))
+        self._opened_case.check(_recognisable(command))
 
-    async def _obey(self, command: events.Command) -> Summary:
+    def _obey(self, command: events.Command) -> Summary:
         """A command reaches the case; the answer is the summary after it."""
         self._turns += 1
-        command = _recognisable(command)
-        if self._case is None:
-            answer: asyncio.Future[Summary] = asyncio.get_running_loop().create_future()
-            self._early.append(Early(workflow.now(), command, answer))
-            return await answer
-        self._case.handle(command, at=workflow.now())
-        return self._case.record.summary()
+        case = self._opened_case
+        case.handle(_recognisable(command), at=workflow.now())
+        return case.record.summary()
 
     @workflow.update(name=Update.ACKNOWLEDGE, description="I take it: {by}")
-    async def acknowledge(self, command: events.Acknowledge) -> Summary:
+    def acknowledge(self, command: events.Acknowledge) -> Summary:
         """A command: see `events.Acknowledge`."""
-        return await self._obey(command)
+        return self._obey(command)
 
     @workflow.update(name=Update.ASSIGN, description="Somebody takes it: {by, to}")
-    async def assign(self, command: events.Assign) -> Summary:
+    def assign(self, command: events.Assign) -> Summary:
         """A command: see `events.Assign`."""
-        return await self._obey(command)
+        return self._obey(command)
 
     @workflow.update(name=Update.HAND_UP, description="To the next level: {by, from_level, reason}")
-    async def hand_up(self, command: events.HandUp) -> Summary:
+    def hand_up(self, command: events.HandUp) -> Summary:
         """A command: see `events.HandUp`."""
-        return await self._obey(command)
+        return self._obey(command)
 
     @workflow.update(
         name=Update.HOLD,
         description="The clock stands still: {by, reason, note?}; reason: customer, vendor …",
     )
-    async def hold(self, command: events.Hold) -> Summary:
+    def hold(self, command: events.Hold) -> Summary:
         """A command: see `events.Hold`."""
-        return await self._obey(command)
+        return self._obey(command)
 
     @workflow.update(name=Update.RESUME, description="The clock goes on: {by}")
-    async def resume(self, command: events.Resume) -> Summary:
+    def resume(self, command: events.Resume) -> Summary:
         """A command: see `events.Resume`."""
-        return await self._obey(command)
+        return self._obey(command)
 
     @workflow.update(
         name=Update.PROPOSE_RESOLUTION,
         description="The customer is asked: {by, kind: fix|workaround, summary}",
     )
-    async def propose_resolution(self, command: events.ProposeResolution) -> Summary:
+    def propose_resolution(self, command: events.ProposeResolution) -> Summary:
         """A command: see `events.ProposeResolution`."""
-        return await self._obey(command)
+        return self._obey(command)
 
     @workflow.update(name=Update.CONFIRM_RESOLUTION, description="The customer agrees: {by}")
-    async def confirm_resolution(self, command: events.ConfirmResolution) -> Summary:
+    def confirm_resolution(self, command: events.ConfirmResolution) -> Summary:
         """A command: see `events.ConfirmResolution`."""
-        return await self._obey(command)
+        return self._obey(command)
 
     @workflow.update(
         name=Update.REJECT_RESOLUTION, description="The customer does not agree: {by, why}"
     )
-    async def reject_resolution(self, command: events.RejectResolution) -> Summary:
+    def reject_resolution(self, command: events.RejectResolution) -> Summary:
         """A command: see `events.RejectResolution`."""
-        return await self._obey(command)
+        return self._obey(command)
 
     acknowledge.validator(_checked(events.Acknowledge))
     assign.validator(_checked(events.Assign))
@@ -173,7 +168,7 @@ class Messages:
     def _opened_case(self) -> Case:
         if self._case is None:
             msg = "The case is being opened: its policy is not there yet. Ask again in a moment."
-            raise ApplicationError(msg, type="Opening")
+            raise ApplicationError(msg, type=BEING_OPENED)
         return self._case
 
     @workflow.query(name=Query.RECORD, description="Everything about the case")

@@ -6,7 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from temporalio.client import WorkflowFailureError, WorkflowQueryFailedError
+from temporalio.client import (
+    WorkflowFailureError,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+)
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
@@ -42,8 +46,11 @@ async def _open_under_fire(desk: Desk, n: int) -> OpenCase:
         for text in ("Hello?", "I will call my lawyer.", "Hello!"):
             await opened.say(names.Signal.CUSTOMER_REPLIED, events.CustomerReplied(text=text))
 
-    take = opened.command(names.Update.ACKNOWLEDGE, events.Acknowledge(by="ada"))
-    await asyncio.gather(ask(), speak(), take)
+    async def command() -> None:
+        with suppress(WorkflowUpdateFailedError):
+            await opened.command(names.Update.ASSIGN, events.Assign(by="bob", to="ada"))
+
+    await asyncio.gather(ask(), command(), speak(), command())
     await opened.ready()
     return opened
 
@@ -53,7 +60,7 @@ async def test_what_is_said_during_the_opening_is_decided_the_same_on_replay(
 ) -> None:
     """Messages that race the policy's arrival give the same record, entry by entry, on replay."""
     async with harness.desk(environment, tmp_path) as desk:
-        cases = await asyncio.gather(*(_open_under_fire(desk, n) for n in range(12)))
+        cases = await asyncio.gather(*(_open_under_fire(desk, n) for n in range(30)))
         before = [await case.record() for case in cases]
 
     async with Worker(
