@@ -113,6 +113,6 @@ def _own(entry: told.OwnEntry, timezone: str) -> str:
         case told.Reminded():
             return f"The facilitator was reminded, for the {entry.times}. time"
         case told.Finished():
-            return f"{entry.by} finished it; {len(entry.action_items)} action items are filed"
+            return f"{entry.by} finished it; action items filed: {len(entry.action_items)}"
         case _:
             assert_never(entry)
