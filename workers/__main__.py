@@ -50,6 +50,7 @@ def main() -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run a worker with these options until it is stopped; its exit code."""
     embedded = _embedded(arguments)
+    os.umask(0o077)  # records and databases hold what customers said
     try:
         settings = read_settings()
         policies = read_folder(settings.policies)

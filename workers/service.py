@@ -74,6 +74,8 @@ async def serve(
         for policy in policies.values():
             if keys := open_keys(policy):
                 log.warning("policy.keys_without_effect", policy=policy.policy, keys=keys)
+        if settings.smtp_url is None:
+            log.warning("mail.switched_off", why="ESCALADE_SMTP_URL is not set")
         worker = composition.worker(client, settings, hands.activities)
         log.info(
             "worker.started",

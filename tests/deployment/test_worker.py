@@ -45,6 +45,7 @@ async def test_a_case_on_its_own_server(tmp_path: Path) -> None:
         assert worker.words == []
         assert worker.lines[-1]["event"] == "worker.stopped"
         FileLock(tmp_path / "cases.db").close()
+        assert readable_by_others(tmp_path) == []
 
     async with worker_process(tmp_path, *EMBEDDED, db) as worker:
         address = (await worker.says("worker.started"))["address"]
@@ -53,6 +54,10 @@ async def test_a_case_on_its_own_server(tmp_path: Path) -> None:
         assert found == opened
         worker.signal(signal.SIGINT)
         assert await worker.ends() == 0
+
+
+def readable_by_others(folder: Path) -> list[str]:
+    return [file.name for file in folder.iterdir() if file.stat().st_mode & 0o077]
 
 
 async def test_killed_and_started_again(tmp_path: Path) -> None:
@@ -161,7 +166,8 @@ async def test_search_attributes_of_others_are_not_taken() -> None:
 async def test_the_server_is_lost(tmp_path: Path) -> None:
     """When its own server cannot be kept up, the worker says why and ends with 3."""
     db = tmp_path / "cases.db"
-    async with worker_process(tmp_path, *EMBEDDED, f"--db={db}") as worker:
+    options = (*EMBEDDED, f"--db={db}")
+    async with worker_process(tmp_path, *options, ESCALADE_STOP_WITHIN="1s") as worker:
         server = (await worker.says("server.started"))["pid"]
         await worker.says("worker.started")
         spoil(db, server)
