@@ -26,7 +26,7 @@ from workers.filelock import FileInUse
 from workers.service import Embedded, serve
 from workers.settings import Settings, read_settings
 
-OK, MISTAKE, WRONG_INPUT, UNREACHABLE = 0, 1, 2, 3
+OK, MISTAKE, WRONG_INPUT, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 
 DATABASE: Final = Path("escalade-temporal.db")
 PORT, UI_PORT = 7233, 8233
@@ -60,6 +60,8 @@ def run(arguments: list[str]) -> int:
     except EscaladeError as error:
         sys.stderr.write(f"{error}\n")
         return UNREACHABLE if isinstance(error, _NO_SERVER) else WRONG_INPUT
+    except KeyboardInterrupt:  # a second Ctrl-C: at once, the server ends by itself
+        return INTERRUPTED
     except Exception:
         structlog.stdlib.get_logger(__name__).exception("worker.failed")
         return MISTAKE
