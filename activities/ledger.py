@@ -142,8 +142,8 @@ class SqlLedger:
                 with self._engine.connect() as connection:
                     connection.exec_driver_sql("PRAGMA journal_mode=WAL")
                 return
-            except DBAPIError:
+            except DBAPIError as error:
                 # Changing the mode needs the file alone, and SQLite does not wait for that.
-                if not left:
+                if not left or "locked" not in str(error.orig):
                     raise
                 sleep(BUSY_WITHIN / tries)

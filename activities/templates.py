@@ -59,15 +59,24 @@ class JinjaTemplates:
         if folder is not None and not folder.is_dir():
             msg = f"there is no folder {folder}: ESCALADE_TEMPLATES must name one, or be left out"
             raise ValueError(msg)
-        ours = _Shelf("ours", [OURS], within)
-        self._shelves = [_Shelf("company", [folder, OURS], within), ours] if folder else [ours]
+        self._ours = _Shelf("ours", [OURS], within)
+        self._shelves = [_Shelf("company", [folder, OURS], within)] if folder else []
+        self._shelves.append(self._ours)
 
     def write(self, brief: Brief, send: Send, recipient: Recipient) -> Letter:
         """The letter to one recipient, in their language and zone."""
-        page = self._first(send, "words", lambda shelf: shelf.page(brief, send, recipient))
+        page = _first(self._shelves, send, "words", lambda by: by.page(brief, send, recipient))
         if page is None:
             page = _bare(brief, recipient)
-        bare_text = "\n\n".join([*page.paragraphs, brief.title, brief.statement])
+        parts = self._parts(self._shelves, send, page)
+        if None in parts.values() and page.whose != self._ours.whose:
+            # A company's words may break our layout, too: then these parts have ours.
+            our_page = _first(
+                [self._ours], send, "words", lambda by: by.page(brief, send, recipient)
+            )
+            ours = self._parts([self._ours], send, our_page or page)
+            parts = {part: ours[part] if made is None else made for part, made in parts.items()}
+        bare = "\n\n".join([*page.paragraphs, brief.title, brief.statement])
         return Letter(
             case=brief.case,
             key=send.key,
@@ -76,29 +85,25 @@ class JinjaTemplates:
             language=page.language,
             to_customer=not isinstance(send, Notify),
             subject=page.subject,
-            text=self._first(send, "text", lambda shelf: shelf.set(page, "layout.txt"))
-            or bare_text,
-            html=self._first(send, "html", lambda shelf: shelf.set_html(page)),
-            chat=self._first(send, "chat", lambda shelf: shelf.set(page, "chat.txt"))
-            or "\n\n".join(page.paragraphs),
+            text=parts["text"] or bare,
+            html=parts["html"],
+            chat=parts["chat"] or page.subject,
         )
 
-    def _first(self, send: Send, part: str, make: "Callable[[_Shelf], _Part]") -> _Part | None:
-        """What the first shelf makes whose template does not break."""
-        for shelf in self._shelves:
-            try:
-                return make(shelf)
-            except Exception:
-                _log.exception(
-                    "template.broke", templates=shelf.whose, part=part, notice=send.notice
-                )
-        return None
+    def _parts(self, shelves: "list[_Shelf]", send: Send, page: "_Page") -> dict[str, str | None]:
+        """A page as text, HTML and chat; `None` where every template breaks."""
+        return {
+            "text": _first(shelves, send, "text", lambda by: by.set(page, "layout.txt")),
+            "html": _first(shelves, send, "html", lambda by: by.set_html(page)),
+            "chat": _first(shelves, send, "chat", lambda by: by.set(page, "chat.txt")),
+        }
 
 
 @dataclass(frozen=True)
 class _Page:
     """One notice in words, before it is set as text, HTML or chat."""
 
+    whose: str
     notice: str
     language: str
     subject: str
@@ -142,7 +147,9 @@ class _Shelf:
         if label.strip() != "Subject" or not subject.strip():
             msg = f"{phrases.language}/{notice}.txt must begin with a line `Subject: …`"
             raise ValueError(msg)
-        return _Page(notice, phrases.language, _one_line(subject), _paragraphs(body), said)
+        return _Page(
+            self.whose, notice, phrases.language, _one_line(subject), _paragraphs(body), said
+        )
 
     def set(self, page: _Page, layout: str) -> str:
         """A page as text."""
@@ -186,6 +193,18 @@ class _Shelf:
         return self._known.setdefault(language, Phrases(language, words))
 
 
+def _first(
+    shelves: list[_Shelf], send: Send, part: str, make: Callable[[_Shelf], _Part]
+) -> _Part | None:
+    """What the first shelf makes whose template does not break."""
+    for shelf in shelves:
+        try:
+            return make(shelf)
+        except Exception:
+            _log.exception("template.broke", templates=shelf.whose, part=part, notice=send.notice)
+    return None
+
+
 def _over(upper: Any, lower: dict[str, Any]) -> dict[str, Any]:
     """Words over words, key by key."""
     merged = dict(lower)
@@ -214,4 +233,4 @@ def _bare(brief: Brief, recipient: Recipient) -> _Page:
     """The facts without any template, so that a broken one never keeps a message back."""
     subject = _one_line(isolated(f"[{brief.case}] {brief.priority} · {brief.title}"))
     facts = f"{brief.customer_name} · level {brief.level} of {brief.levels} · {brief.status}"
-    return _Page("", recipient.language, subject, [isolated(subject), isolated(facts)], {})
+    return _Page("", "", recipient.language, subject, [isolated(subject), isolated(facts)], {})

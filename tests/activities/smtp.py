@@ -38,7 +38,7 @@ class MailServer:
     most_at_once: int = 0
     _mails: list[tuple[str, EmailMessage]] = field(default_factory=list)
     _open: set[object] = field(default_factory=set)
-    _closed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
     def url(self) -> str:
@@ -56,13 +56,20 @@ class MailServer:
 
     async def all_hung_up(self) -> None:
         """Wait until no connection is open."""
-        async with self._closed:
-            await self._closed.wait_for(lambda: not self._open)
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._open)
+
+    async def is_asked_for(self, to: str) -> None:
+        """Wait until somebody wants to mail to them."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: to in self.asked_for)
 
     async def handle_RCPT(
         self, server: SMTP, _session: Session, envelope: Envelope, to: str, options: list[str]
     ) -> str:
-        self.asked_for.append(to)
+        async with self._changed:
+            self.asked_for.append(to)
+            self._changed.notify_all()
         match self.manners.get(to):
             case (Manner.REFUSES | Manner.DELAYS) as answer:
                 return answer
@@ -102,9 +109,9 @@ class MailServer:
         self.most_at_once = max(self.most_at_once, len(self._open))
 
     async def closed(self, connection: object) -> None:
-        async with self._closed:
+        async with self._changed:
             self._open.discard(connection)
-            self._closed.notify_all()
+            self._changed.notify_all()
 
 
 def _wire(server: SMTP) -> asyncio.WriteTransport:
