@@ -1,0 +1,1 @@
+"""The demo: three cases climb the call centre's matrix before your eyes, and are checked."""
