@@ -21,8 +21,10 @@ from escalations.model import Instant
 from escalations.policy import Level, Policy
 from escalations.record import EscalationRecord
 from escalations.timeline import Entry, TimelineEntry
-from escalations.timeline_limits import fold
+from escalations.timeline_limits import fold, is_full, weight, weight_of
 
+MAX_PARTICIPANTS = 200
+"""People known by name only whom a case remembers."""
 MAX_SEEN = 20_000
 """Message ids a case remembers; of more, the oldest are forgotten."""
 
@@ -33,6 +35,8 @@ class CaseFile:
     def __init__(self, record: EscalationRecord, at: Instant) -> None:
         self.record = record
         self.at = at
+        self._seen = set(record.seen)
+        self._weight = weight_of(record.timeline)
         self._times = {
             name: BusinessTime.of(calendar) for name, calendar in record.snapshot.calendars.items()
         }
@@ -57,23 +61,24 @@ class CaseFile:
         written: Any = entry(at=self.at, level=self.record.level, **details)
         timeline: list[TimelineEntry] = self.record.timeline
         timeline.append(written)
-        fold(timeline)
+        self._weight += weight(written)
+        if is_full(len(timeline), self._weight):
+            fold(timeline)
+            self._weight = weight_of(timeline)
 
-    def counts(self, kind: str, message_id: str | None) -> bool:
-        """Whether this message counts: it has no id, or one that has not been seen; marks it."""
+    def has_counted(self, kind: str, message_id: str | None) -> bool:
+        """Whether a message of this kind and id has counted before."""
+        return message_id is not None and _mark(kind, message_id) in self._seen
+
+    def counts(self, kind: str, message_id: str | None) -> None:
+        """This message counts: if it has an id, that is remembered."""
         if message_id is None:
-            return True
-        mark = self.mark(kind, message_id)
-        if mark in self.record.seen:
-            return False
-        self.record.seen.append(mark)
-        del self.record.seen[:-MAX_SEEN]
-        return True
-
-    @staticmethod
-    def mark(kind: str, message_id: str) -> str:
-        """A short mark of a message id, of its kind of message."""
-        return blake2s(f"{kind}\n{message_id}".encode(), digest_size=9).hexdigest()
+            return
+        seen = self.record.seen
+        seen.append(_mark(kind, message_id))
+        self._seen.add(seen[-1])
+        self._seen.difference_update(seen[:-MAX_SEEN])
+        del seen[:-MAX_SEEN]
 
     def start_clock(
         self,
@@ -210,4 +215,12 @@ class CaseFile:
 
     def took_part(self, kind: str, name: str, called: str) -> None:
         """Remember who took part: a `contact`, a `role`, or a `person` known by name only."""
-        self.record.participants = {**self.record.participants, f"{kind}:{name}": called}
+        known = self.record.participants
+        if kind == "person" and len(known) >= MAX_PARTICIPANTS:
+            return
+        self.record.participants = {**known, f"{kind}:{name}": called}
+
+
+def _mark(kind: str, message_id: str) -> str:
+    """A short mark of a message id, of its kind of message."""
+    return blake2s(f"{kind}\n{message_id}".encode(), digest_size=9).hexdigest()

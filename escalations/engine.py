@@ -99,8 +99,7 @@ class Case:
 
     def _repeated(self, message: events.Message) -> bool:
         """Whether a message with this id has counted before."""
-        kind, message_id = type(message).__name__, message.message_id
-        return message_id is not None and CaseFile.mark(kind, message_id) in self.record.seen
+        return self._file.has_counted(type(message).__name__, message.message_id)
 
     def _handle(self, event: Event) -> None:
         case = self._file

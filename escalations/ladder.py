@@ -129,11 +129,7 @@ def _breach(case: CaseFile) -> None:
 def repeat(case: CaseFile) -> None:
     """The case is still there, and no climb is left. Source: D27."""
     start_repeating(case)
-    times = 1 + sum(
-        1
-        for entry in case.record.timeline
-        if isinstance(entry, timeline.Repeated) and entry.level == case.record.level
-    )
+    times = 1 + _told_already(case)
     case.note(timeline.Repeated, name=case.level.name, times=times)
     case.tell(
         Notice.STILL_UNRESOLVED,
@@ -141,6 +137,16 @@ def repeat(case: CaseFile) -> None:
         due_at=case.record.opened_at,
         actions=case.level.actions,
     )
+
+
+def _told_already(case: CaseFile) -> int:
+    """How often that was said at this stay."""
+    for entry in reversed(case.record.timeline):
+        if isinstance(entry, timeline.Repeated):
+            return entry.times
+        if isinstance(entry, timeline.LevelEntered):
+            break
+    return 0
 
 
 def target(case: CaseFile, trigger: Trigger) -> int:

@@ -4,6 +4,7 @@ Text is normalised (NFC) and refused where it would forge another line or direct
 control characters, lone surrogates, bidirectional overrides.
 """
 
+import re
 import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated
@@ -25,15 +26,15 @@ class State(BaseModel):
     model_config = ConfigDict(**_CONFIG)
 
 
-_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Unicode's Cc, Zl, Zp and Cs, and the bidirectional overrides and isolates."""
 
 
 def _refuse_unprintable(text: str, allowed: str) -> str:
-    for position, character in enumerate(text):
-        if character in allowed:
-            continue
-        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _OVERRIDES:
-            msg = f"character U+{ord(character):04X} at position {position} is not allowed here"
+    for found in _UNPRINTABLE.finditer(text):
+        if found[0] not in allowed:
+            where = f"U+{ord(found[0]):04X} at position {found.start()}"
+            msg = f"character {where} is not allowed here"
             raise ValueError(msg)
     return unicodedata.normalize("NFC", text)
 

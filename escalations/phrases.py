@@ -6,10 +6,11 @@ case, line breaks and the shape of apostrophes do not count.
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from escalations.policy import Policy
 
-_APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "\u00b4": "'", "`": "'"})
+_APOSTROPHES: Final = re.compile("[\u2019\u02bc\u00b4`]")
 
 
 def triggers_in(text: str, language: str | None, policy: Policy) -> list[str]:
@@ -19,9 +20,7 @@ def triggers_in(text: str, language: str | None, policy: Policy) -> list[str]:
         name
         for name, trigger in policy.triggers.items()
         if any(
-            _whole_words(phrase).search(plain)
-            for each in spoken
-            for phrase in trigger.phrases.get(each, [])
+            _stands_in(plain, phrase) for each in spoken for phrase in trigger.phrases.get(each, [])
         )
     ]
 
@@ -33,9 +32,16 @@ def _spoken(*languages: str | None) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.translate(_APOSTROPHES).casefold().split())
+    return " ".join(_APOSTROPHES.sub("'", text).casefold().split())
+
+
+def _stands_in(text: str, phrase: str) -> bool:
+    """Whether the phrase is there in whole words; most texts do not even have its letters."""
+    letters, whole_words = _searched(phrase)
+    return letters in text and whole_words.search(text) is not None
 
 
 @lru_cache(maxsize=4096)
-def _whole_words(phrase: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(_plain(phrase))}(?!\w)")
+def _searched(phrase: str) -> tuple[str, re.Pattern[str]]:
+    plain = _plain(phrase)
+    return plain, re.compile(rf"(?<!\w){re.escape(plain)}(?!\w)")

@@ -1,6 +1,10 @@
 """What is said to a case: facts are never refused, commands may be, and a repetition is nothing."""
 
+import sys
+from unicodedata import category, normalize
+
 import pytest
+from pydantic import ValidationError
 
 from escalations import events
 from escalations.errors import Refused
@@ -256,3 +260,25 @@ def test_moments_are_aware(opened: OpenDesk) -> None:
     local = desk.at.astimezone(PARIS)
     desk.case.handle(events.AddNote(by="rita", text="x"), local)
     assert '"at":"2026-12-22T00:30:00Z"' in desk.record.timeline[-1].model_dump_json()
+
+
+def test_what_is_no_text() -> None:
+    """Words that would forge another line or direction on a screen are refused, with the place."""
+    overrides = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    for number in range(sys.maxunicode + 1):
+        character = chr(number)
+        bad = category(character) in ("Cc", "Cs", "Zl", "Zp") or character in overrides
+        if bad and character not in "\n\t":
+            place = rf"U\+{number:04X} at position 2 |unable to parse raw data as a unicode"
+            with pytest.raises(ValidationError, match=place):
+                events.AddNote(by="rita", text=f"ab{character}c")
+            with pytest.raises(ValidationError, match=place):
+                events.AddNote(by=f"ab{character}c", text="x")
+    printable = "".join(
+        chr(number)
+        for number in range(0x20, sys.maxunicode + 1)
+        if category(chr(number)) not in ("Cc", "Cs", "Zl", "Zp") and chr(number) not in overrides
+    )
+    for start in range(0, len(printable), 9_000):
+        text = f"x{printable[start : start + 9_000]}x"
+        assert events.AddNote(by="rita", text=text).text == normalize("NFC", text)
