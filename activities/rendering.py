@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from pathlib import Path
-from time import monotonic
+from time import thread_time
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, pass_context
@@ -27,7 +27,10 @@ class Renderer:
     """Templates of some folders, the first that has a file gives it; `.html` is escaped."""
 
     def __init__(self, folders: Sequence[Path], within: timedelta, max_length: int) -> None:
-        """`max_length` is of what one template makes, in characters."""
+        """`within` is time of the processor, which a busy machine does not shorten.
+
+        `max_length` is of what one template makes, in characters.
+        """
         loader = FileSystemLoader(folders)
         self._text = _Environment(loader, escapes=False)
         self._html = _Environment(loader, escapes=True)
@@ -41,7 +44,7 @@ class Renderer:
             jinja2.TemplateError: it is broken, speaks of what there is not, or takes too much.
             Exception: whatever else its expressions raise.
         """
-        _ends.set(monotonic() + self._within.total_seconds())
+        _ends.set(thread_time() + self._within.total_seconds())
         environment = self._html if name.endswith(".html") else self._text
         pieces, length = [], 0
         for piece in environment.get_template(name).generate(said):
@@ -101,7 +104,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def _check_time() -> None:
-    if monotonic() > _ends.get():
+    if thread_time() > _ends.get():
         msg = "the template took too long"
         raise TooMuch(msg)
 

@@ -35,7 +35,7 @@ LAST_RESORT = "en"
 """The language of those who read none of the languages there are."""
 MAX_SUBJECT = 120
 RENDER_WITHIN = timedelta(seconds=2)
-"""How long one template may take."""
+"""How long one template may keep the processor."""
 MAX_RENDERED = 300_000
 """How long what it makes may be, in characters."""
 

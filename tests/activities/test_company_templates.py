@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from activities.templates import OURS, JinjaTemplates
 from escalations.effects import Notice
 from tests.activities.people import brief
-from tests.activities.test_templates import reader, sent, write
+from tests.activities.written import reader, sent, write
 
 
 @pytest.fixture
