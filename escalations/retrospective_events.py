@@ -17,6 +17,10 @@ Finding = Annotated[Words, Field(max_length=4_000)]
 """What people found out or agreed: 1–4,000 characters."""
 
 
+Task = Annotated[Words, Field(max_length=500)]
+"""What is to be done: 1–500 characters."""
+
+
 class ActionKind(StrEnum):
     """What an action item changes (A35, A46)."""
 
@@ -39,7 +43,7 @@ class AddActionItem(Message):
     """Something that somebody will do about it (A35)."""
 
     by: Line
-    text: Finding
+    text: Task
     owner: Line
     due: date | None = None
     kind: ActionKind = ActionKind.OTHER

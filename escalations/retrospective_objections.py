@@ -14,9 +14,9 @@ from escalations.retrospective_events import (
 from escalations.retrospective_record import RetrospectiveRecord, RetrospectiveStatus
 from escalations.sentences import moment
 
-MAX_REVISIONS: Final = 20
+MAX_REVISIONS: Final = 10
 """Of the root cause; with the next limit, what keeps a record within one payload."""
-MAX_ACTION_ITEMS: Final = 100
+MAX_ACTION_ITEMS: Final = 50
 
 _WAYS: Final = {
     Missing.ROOT_CAUSE: "the root cause is missing: say it with record_root_cause",

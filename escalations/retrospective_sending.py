@@ -23,6 +23,8 @@ from escalations.timeline import (
 
 MAX_STORY: Final = 20
 """Entries of the case's timeline in an invitation."""
+MAX_SAID: Final = 300
+"""Characters of what was said in one of them."""
 MAX_ITEMS: Final = 20
 """Open action items in a reminder."""
 MAX_WORDS: Final = 2_000
@@ -85,9 +87,14 @@ def _shortened(brief: Brief) -> Brief:
 
 
 def story(record: RetrospectiveRecord) -> list[TimelineEntry]:
-    """What moved the case, the newest of it."""
+    """What moved the case, the newest of it, long words cut."""
     moved = [entry for entry in record.timeline if isinstance(entry, _MOVED)]
-    return moved[-MAX_STORY:]
+    return [_cut(entry) for entry in moved[-MAX_STORY:]]
+
+
+def _cut(entry: TimelineEntry) -> TimelineEntry:
+    long = {name: said for name, said in entry if isinstance(said, str) and len(said) > MAX_SAID}
+    return entry.model_copy(update={name: said[:MAX_SAID] for name, said in long.items()})
 
 
 def delivered(record: RetrospectiveRecord, report: Delivered, at: Instant) -> None:

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from escalations import events
 from escalations.effects import Notice
 from escalations.errors import Refused
+from escalations.retrospective_engine import Retrospective
 from escalations.retrospective_events import (
     AddActionItem,
     CompleteActionItem,
@@ -24,6 +26,8 @@ from tests.domain.retrospectives import (
     FRIDAY,
     begun,
     due,
+    handed_over,
+    opened,
     pass_time,
     report,
     sent,
@@ -255,3 +259,25 @@ def test_it_never_ends_by_itself_and_never_forgets(
         assert due(retrospective) > at
         reminder = pass_time(retrospective, due(retrospective) + 10 * DAY)
         assert {each.notice for each in reminder} == {Notice.RETROSPECTIVE_REMINDER}
+
+
+def test_a_record_fits_into_one_payload_whatever_is_said() -> None:
+    """All that may be said, at its longest and in any script, stays below Temporal's 2 MB."""
+    case = opened(statement="字" * 20_000, at_stake="字" * 20_000)
+    for n in range(40):
+        case.handle(events.AddNote(by=f"person {n}", text="字" * 20_000), FRIDAY)
+    retrospective = Retrospective.begin(handed_over(case), FRIDAY)
+    after = due(retrospective)
+    circulars = [*retrospective.record.outbox, *pass_time(retrospective, after + 1_000 * DAY)]
+    retrospective.record.outbox.clear()
+    for _ in range(MAX_REVISIONS):
+        cause = RecordRootCause(by="Ida", text="字" * 4_000, improvements="字" * 4_000)
+        retrospective.handle(cause, after)
+    for n in range(1, MAX_ACTION_ITEMS + 1):
+        item = AddActionItem(by="Ida", text="字" * 500, owner="字" * 200)
+        retrospective.handle(item, after)
+        retrospective.handle(CompleteActionItem(by="字" * 200, id=n), after)
+    retrospective.handle(Finish(by="Ida"), after)
+
+    assert len(retrospective.record.model_dump_json().encode()) < 2_000_000
+    assert max(len(each.model_dump_json().encode()) for each in circulars) < 50_000
