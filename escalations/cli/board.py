@@ -48,7 +48,7 @@ def tabbed_lines(cases: list[Listed]) -> Iterator[str]:
     names = ("case", "priority", "level", "status", "due_at", "owner", "breached", "title")
     yield "\t".join(names)
     for each in cases:
-        fields = each.model_dump(mode="json")
+        fields = each.model_dump(mode="json") | {"breached": "yes" if each.breached else "no"}
         yield "\t".join("" if fields[name] is None else str(fields[name]) for name in names)
 
 

@@ -1,20 +1,18 @@
 """The command `escalade`: what it answers, and how it ends.
 
 Exit codes: 0 done · 1 refused, or a finding · 2 wrong input · 3 Temporal cannot be reached ·
-130 interrupted · 141 nobody reads any more.
+130 interrupted · 141 nobody reads the answer any more · 74 it could not be written · 70 a mistake
+of ours.
 """
 
-import json
+import errno
 import os
 import sys
 import traceback
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from typing import Any, Final, NoReturn
 
-import click
-
 from escalations import errors
-from escalations.cli.commands import escalade
 
 WRONG_INPUT: Final = 2
 UNREACHABLE: Final = 3
@@ -30,25 +28,40 @@ def main() -> NoReturn:
     The interpreter's orderly exit is passed over: with temporalio's threads it crashes in one run
     of ten (sdk-python #300), and the exit code would be the crash's.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    code = run(sys.argv[1:])
+    code = BUG
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        code = UNREAD
-    except OSError as error:
-        code = UNWRITTEN
-        sys.stderr.write(f"escalade: the answer could not be written: {error.strerror}\n")
-    try:
+        _write_utf8()
+        code = run(sys.argv[1:])
         sys.stderr.flush()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(code)
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command line; its exit code."""
+    """Run one command line; its exit code. What is loaded for it is loaded here, to be quick."""
+    from escalations.cli.printer import Unwritten
+
+    try:
+        return _run(arguments)
+    except BrokenPipeError:
+        return UNREAD
+    except Unwritten as error:
+        sys.stderr.write(f"escalade: the answer could not be written: {error}\n")
+        return UNWRITTEN
+    except SystemExit:  # click's way with a pipe that broke
+        return UNREAD
+
+
+def _run(arguments: list[str]) -> int:
+    import click
+
+    from escalations.cli.commands import escalade
+    from escalations.cli.printer import Unwritten
+
     as_json = "--json" in arguments
     try:
         code = escalade.main(arguments, prog_name="escalade", standalone_mode=False)
@@ -61,14 +74,26 @@ def run(arguments: list[str]) -> int:
         return _fail(as_json, "UsageError", error.format_message(), WRONG_INPUT, said=True)
     except errors.EscaladeError as error:
         return _fail(as_json, type(error).__name__, str(error), _code(error), _details(error))
-    except (KeyboardInterrupt, click.Abort):
+    except click.Abort:
         return INTERRUPTED
-    except BrokenPipeError:
-        return UNREAD
+    except (BrokenPipeError, Unwritten):
+        raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise Unwritten(error.strerror) from error
         traceback.print_exc()
         return _fail(as_json, "Bug", f"{type(error).__name__}: {error}", BUG, said=True)
     return code if isinstance(code, int) else 0
+
+
+def _write_utf8() -> None:
+    """Whatever the locale: case titles hold any script. A stream that was closed takes all."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, StringIO())
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _code(error: errors.EscaladeError) -> int:
@@ -83,14 +108,12 @@ def _code(error: errors.EscaladeError) -> int:
 
 def _details(error: errors.EscaladeError) -> dict[str, Any]:
     """What a program may want to read of an error, field by field."""
-    problems = getattr(error, "problems", [])
-    findings = getattr(error, "findings", [])
     return {
         "problems": [
             {"field": ".".join(map(str, each.place)), "found": each.found, "allowed": each.allowed}
-            for each in problems
+            for each in getattr(error, "problems", [])
         ],
-        "findings": [each.model_dump(mode="json") for each in findings],
+        "findings": [each.model_dump(mode="json") for each in getattr(error, "findings", [])],
     }
 
 
@@ -104,9 +127,10 @@ def _fail(
     said: bool = False,
 ) -> int:
     if as_json:
+        from escalations.cli.printer import Printer
+
         told = {name: value for name, value in (details or {}).items() if value}
-        document = {"error": {"type": kind, "message": message, **told}}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        Printer(as_json).document({"error": {"type": kind, "message": message, **told}})
     elif not said:
         sys.stderr.write(f"escalade: {message}\n")
     return code

@@ -1,9 +1,13 @@
 """What the commands have in common: their options, and how they talk to Temporal."""
 
 import asyncio
+import os
 import re
 import signal
+import stat
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -74,34 +78,44 @@ def talks(command: Callable[..., Conversation]) -> Callable[..., int]:
 
 
 def interruptible(talk: Coroutine[Any, Any, int]) -> int:
-    """Run a conversation to its end.
+    """Run a conversation to its end, or until nobody waits for it any more.
 
     Raises:
-        KeyboardInterrupt: somebody pressed Ctrl-C or stopped the process, whatever the
-            conversation made of it.
+        KeyboardInterrupt: somebody pressed Ctrl-C or stopped the process.
+        BrokenPipeError: whoever read standard output has gone, as `head -1` does.
     """
-    interrupted = False
+    stopped_by: BaseException | None = None
 
     async def conversation() -> int:
-        nonlocal interrupted
         task = asyncio.create_task(talk)
 
-        def stop() -> None:
-            nonlocal interrupted
-            interrupted = True
+        def stop(why: BaseException) -> None:
+            nonlocal stopped_by
+            stopped_by = why
             task.cancel()
 
         loop = asyncio.get_running_loop()
-        for signal_number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(signal_number, stop)
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, stop, KeyboardInterrupt())
+        if (pipe := _pipe()) is not None:
+            loop.add_reader(pipe, stop, BrokenPipeError())
         return await task
 
     try:
         return asyncio.run(conversation())
     except BaseException:
-        if interrupted:
-            raise KeyboardInterrupt from None
+        if stopped_by is not None:
+            raise stopped_by from None
         raise
+
+
+def _pipe() -> int | None:
+    """Standard output's file descriptor, if somebody else reads its other end."""
+    with suppress(OSError):
+        written = sys.stdout.fileno()
+        if stat.S_ISFIFO(os.fstat(written).st_mode):
+            return written
+    return None
 
 
 def heard(model: type[Model], **said: Any) -> Model:

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -12,6 +13,26 @@ if TYPE_CHECKING:
 
 UNWRAPPED: Final = 100_000
 """The width of what is no terminal: nothing is wrapped or cut there."""
+
+
+class Unwritten(Exception):
+    """The answer could not be written."""
+
+
+def write(text: str) -> None:
+    """Write to standard output, at once.
+
+    Raises:
+        BrokenPipeError: whoever read it has gone.
+        Unwritten: there is no room, or whatever else the system says.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unwritten(error.strerror) from error
 
 
 class Printer:
@@ -27,26 +48,25 @@ class Printer:
 
     def document(self, answer: Any) -> None:
         """One JSON document."""
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
+        write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
 
     def lines(self, lines: Iterable["Text | str"]) -> None:
         """Lines for a reader; in colour on a terminal, if `NO_COLOR` is not set."""
         from rich.text import Text
 
-        console = self.console()
-        with console.capture() as captured:
-            for line in lines:
-                console.print(
-                    Text(line) if isinstance(line, str) else line, soft_wrap=True, crop=False
-                )
-        sys.stdout.write(captured.get())
-        sys.stdout.flush()
+        page = StringIO()
+        console = self.console(page)
+        for line in lines:
+            console.print(Text(line) if isinstance(line, str) else line, soft_wrap=True, crop=False)
+        write(page.getvalue())
 
-    def console(self) -> "Console":
+    def console(self, file: StringIO | None = None) -> "Console":
         """Rich's view of standard output; nobody's words are taken for markup or emoji codes."""
         from rich.console import Console
 
         return Console(
+            file=file,
+            force_terminal=True if self.on_terminal else None,
             width=None if self.on_terminal else UNWRAPPED,
             markup=False,
             emoji=False,

@@ -24,16 +24,15 @@ async def follow(client: EscalationClient, case: str, language: str | None, out:
     """Keep a page on the terminal until the case has ended; then it stays there, whole."""
     shown: EscalationRecord | None = None
 
-    def page(height: int | None) -> Group:
+    def page(height: int) -> Group:
         if shown is None:
             return Group()
         told = sentences.timeline(shown, language)
         lines = list(case_lines(shown, told, datetime.now(UTC), out.width, entries=8))
-        fits = lines if height is None or len(lines) < height else lines[: height - 2]
-        return Group(*fits)
+        return Group(*fitting(lines, height - 1))
 
     console = out.console()
-    with Live(page(None), console=console, auto_refresh=False, transient=True) as live:
+    with Live(console=console, auto_refresh=False, transient=True) as live:
 
         async def tick() -> None:
             while True:
@@ -52,6 +51,14 @@ async def follow(client: EscalationClient, case: str, language: str | None, out:
     if shown is not None:
         told = sentences.timeline(shown, language)
         out.lines(case_lines(shown, told, datetime.now(UTC), out.width, entries=8))
+
+
+def fitting(lines: list[Text], room: int) -> list[Text]:
+    """The page's beginning and its end, with what happened last, where it is too long."""
+    if len(lines) <= room:
+        return lines
+    begins = max(1, room // 2)
+    return [*lines[:begins], Text("  ⋮", "dim"), *lines[len(lines) - (room - begins - 1) :]]
 
 
 async def print_changes(
