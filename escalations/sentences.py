@@ -4,16 +4,18 @@ from datetime import datetime
 from types import ModuleType
 from typing import Any
 
-from escalations.clock import Deadline
+from escalations.clock import Then
+from escalations.events import ResolutionKind
 from escalations.languages import en, fi, fr
 from escalations.opening_hours import zone
+from escalations.policy import HoldReason
 from escalations.record import EscalationRecord
 from escalations.timeline import TimelineEntry
 
 LANGUAGES: dict[str, ModuleType] = {"en": en, "fr": fr, "fi": fi}
 
-_CODES = ("why", "reason", "kind", "ending")
-"""Details that hold a code of ours; the same names may hold somebody's words, left as they are."""
+_CODES = ("why", "kind", "ending")
+"""Details that hold a code of ours, as does `reason` where it is a hold's."""
 
 
 def words_of(language: str | None) -> ModuleType:
@@ -73,7 +75,7 @@ def _in_words(name: str, value: Any, timezone: str, words: ModuleType) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} × {count}" for key, count in value.items())
     text = " ".join(str(value).split())
-    return why(text, words) if name in _CODES else text
+    return why(text, words) if name in _CODES or isinstance(value, HoldReason) else text
 
 
 def why(code: str, words: ModuleType) -> str:
@@ -86,18 +88,11 @@ def why(code: str, words: ModuleType) -> str:
 
 def upcoming(record: EscalationRecord, language: str | None = None) -> str:
     """What happens next, in words: `Level 2 → 3: Account manager`."""
-    deadline = record.next_deadline
-    if deadline is None:
-        return str(words_of(language).NEXT["closed"])
-    return _next(deadline, record, language)
-
-
-def _next(deadline: Deadline, record: EscalationRecord, language: str | None) -> str:
     levels = record.snapshot.policy.levels
     above = min(record.level + 1, len(levels))
     text: str = (
         words_of(language)
-        .NEXT[deadline.then]
+        .NEXT[_coming(record)]
         .format(
             name=record.level_name,
             level=record.level,
@@ -106,3 +101,17 @@ def _next(deadline: Deadline, record: EscalationRecord, language: str | None) ->
         )
     )
     return text
+
+
+def _coming(record: EscalationRecord) -> str:
+    """Which sentence the next deadline takes: what will happen then, or a variant of it."""
+    deadline, resolution = record.next_deadline, record.resolution
+    if deadline is None:
+        return "closed"
+    if (
+        deadline.then is Then.PRESUME
+        and resolution
+        and resolution.kind is ResolutionKind.WORKAROUND
+    ):
+        return "presume.workaround"
+    return deadline.then

@@ -43,6 +43,7 @@ NEXT = {
     "remind_hold": "Remind of the hold",
     "end_hold": "The hold ends",
     "presume": "Close: the customer’s silence counts as agreement",
+    "presume.workaround": "Wait for the real fix: the customer’s silence counts as agreement",
     "fix_overdue": "The real fix is overdue: open again",
     "closed": "Nothing: the case is closed",
 }

@@ -43,6 +43,7 @@ NEXT = {
     "remind_hold": "Muistuta odotuksesta",
     "end_hold": "Odotus päättyy",
     "presume": "Sulje: asiakkaan hiljaisuus tulkitaan hyväksynnäksi",
+    "presume.workaround": "Odota varsinaista korjausta: hiljaisuus tulkitaan hyväksynnäksi",
     "fix_overdue": "Varsinainen korjaus myöhässä: avataan uudelleen",
     "closed": "Ei mitään: asia on suljettu",
 }

@@ -43,6 +43,7 @@ NEXT = {
     "remind_hold": "Rappel de l’attente",
     "end_hold": "Fin de l’attente",
     "presume": "Clôture : le silence du client vaut accord",
+    "presume.workaround": "Attente de la correction définitive : le silence du client vaut accord",
     "fix_overdue": "Correction définitive en retard : réouverture",
     "closed": "Rien : le dossier est clos",
 }
