@@ -1,5 +1,6 @@
 """What operators see in the Temporal UI: search attributes, summaries, current details."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -12,9 +13,14 @@ from escalations.policy import Priority
 from escalations.record import EscalationRecord
 from escalations.request import EscalationRequest
 
+_MARKS = re.compile(r"[\\`*_\[\]<>#|!~&]")
+_BEGINNING = re.compile(r"^(\s*(?:\d+(?=[.)]))?)([-+=.)])")
+
 AttributeValue = str | int | bool | datetime | list[str] | None
 MAX_BYTES = 255
 """PostgreSQL's column for a search attribute."""
+MAX_DETAILS = 20_000
+"""Bytes that Temporal keeps of a run's static details."""
 
 
 def search_attributes(record: EscalationRecord) -> dict[SearchAttribute, AttributeValue]:
@@ -40,8 +46,8 @@ def _reasons(record: EscalationRecord) -> Iterator[str]:
             yield entry.trigger
 
 
-def _short(text: str) -> str:
-    return text.encode()[:MAX_BYTES].decode(errors="ignore")
+def _short(text: str, most: int = MAX_BYTES) -> str:
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def static_summary(request: EscalationRequest, priority: Priority | None) -> str:
@@ -49,13 +55,14 @@ def static_summary(request: EscalationRequest, priority: Priority | None) -> str
     category = (request.category or "").replace("-", " ").capitalize()
     head = " ".join(filter(None, [priority, category]))
     title = f"{head}: {request.title}" if head else request.title
-    return f"{title} ({request.customer.name})"[:200]
+    name = f" ({request.customer.name[:80]})"
+    return f"{title[: 200 - len(name)]}{name}"
 
 
 def static_details(request: EscalationRequest) -> str:
     """The problem and what is at stake, as Markdown."""
     stake = f"\n\n**At stake**\n\n{_quoted(request.at_stake)}" if request.at_stake else ""
-    return f"**Problem**\n\n{_quoted(request.statement)}{stake}"
+    return _short(f"**Problem**\n\n{_quoted(request.statement)}{stake}", MAX_DETAILS)
 
 
 def current_details(record: EscalationRecord) -> str:
@@ -117,8 +124,10 @@ def send_summary(sends: list[Send]) -> str:
 
 def _plain(text: str) -> str:
     """Somebody's words on one line, without any meaning in Markdown."""
-    return "".join(f"\\{mark}" if mark in "\\`*_[]<>#|!" else mark for mark in text)[:300]
+    return _MARKS.sub(r"\\\g<0>", text[:300])
 
 
 def _quoted(text: str) -> str:
-    return "\n".join(f"> {_plain(line)}" for line in text[:4000].splitlines())
+    """Somebody's words as a quotation, in which no line begins a list, a rule or a heading."""
+    lines = (_BEGINNING.sub(r"\1\\\2", _plain(line)) for line in text[:4000].splitlines())
+    return "\n".join(f"> {line}" for line in lines)
