@@ -148,9 +148,7 @@ class Retrospective:
             record.status = RetrospectiveStatus.WAITING
             record.timeline.append(Unscheduled(at=at, duration=str(request.duration)))
             names = "\n".join(person.name for person in request.participants)
-            sending.tell(
-                record, Notice.RETROSPECTIVE_UNSCHEDULED, [request.facilitator], at, names
-            )
+            sending.tell(record, Notice.RETROSPECTIVE_UNSCHEDULED, [request.facilitator], at, names)
             self._remind_later(at)
         else:
             record.timeline.append(Scheduled(at=at, **record.slot.model_dump()))

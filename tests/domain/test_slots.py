@@ -168,7 +168,7 @@ moments = st.sampled_from(
 ).flatmap(lambda day: st.integers(0, 2879).map(lambda minute: day + minute * MINUTE))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     weeks,
     st.sampled_from(["Europe/Paris", "Pacific/Kiritimati", "Asia/Kathmandu", "America/New_York"]),
