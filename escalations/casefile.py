@@ -66,16 +66,21 @@ class CaseFile:
             fold(timeline)
             self._weight = weight_of(timeline)
 
+    @staticmethod
+    def mark(kind: str, message_id: str) -> str:
+        """A short mark of a message id, of its kind of message."""
+        return blake2s(f"{kind}\n{message_id}".encode(), digest_size=9).hexdigest()
+
     def has_counted(self, kind: str, message_id: str | None) -> bool:
         """Whether a message of this kind and id has counted before."""
-        return message_id is not None and _mark(kind, message_id) in self._seen
+        return message_id is not None and self.mark(kind, message_id) in self._seen
 
     def counts(self, kind: str, message_id: str | None) -> None:
         """This message counts: if it has an id, that is remembered."""
         if message_id is None:
             return
         seen = self.record.seen
-        seen.append(_mark(kind, message_id))
+        seen.append(self.mark(kind, message_id))
         self._seen.add(seen[-1])
         self._seen.difference_update(seen[:-MAX_SEEN])
         del seen[:-MAX_SEEN]
@@ -219,8 +224,3 @@ class CaseFile:
         if kind == "person" and len(known) >= MAX_PARTICIPANTS:
             return
         self.record.participants = {**known, f"{kind}:{name}": called}
-
-
-def _mark(kind: str, message_id: str) -> str:
-    """A short mark of a message id, of its kind of message."""
-    return blake2s(f"{kind}\n{message_id}".encode(), digest_size=9).hexdigest()

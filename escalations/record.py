@@ -14,7 +14,6 @@ from escalations.request import EscalationRequest
 from escalations.snapshot import Snapshot
 from escalations.timeline import TimelineEntry
 
-
 _ORDER = list(Then)
 
 
