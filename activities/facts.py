@@ -110,7 +110,9 @@ def commands(brief: Brief, send: Send, phrases: Phrases) -> list[tuple[str, str]
         RetrospectiveUpdate.FINISH: _update(brief.case, RetrospectiveUpdate.FINISH, by=me),
     }
     said = phrases.words["commands"]
-    return [(said[verb], written[verb]) for verb in COMMANDS[send.notice]]
+    on_top = brief.level >= brief.levels
+    verbs = [verb for verb in COMMANDS[send.notice] if not (on_top and verb == "hand_up")]
+    return [(said[verb], written[verb]) for verb in verbs]
 
 
 def _update(case: str, update: RetrospectiveUpdate, **said: str) -> str:

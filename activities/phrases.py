@@ -47,6 +47,11 @@ def isolated_html(value: object) -> Markup:
     )
 
 
+def block_html(value: object) -> Markup:
+    """Somebody's words that stand alone: the block's `dir="auto"` finds their direction."""
+    return escape(str(value).translate(_ISOLATES))
+
+
 @dataclass(frozen=True)
 class Phrases:
     """A language, and what is said in it."""

@@ -13,7 +13,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from activities.phrases import Isolated, isolated, isolated_html
+from activities.phrases import Isolated, block_html, isolated, isolated_html
 from escalations.durations import Duration
 
 _ends: ContextVar[float] = ContextVar("_ends")
@@ -79,6 +79,7 @@ class _Environment(ImmutableSandboxedEnvironment):
             "why": _why,
             "named": _named,
             "fill": _fill,
+            "block": block_html,
             "shorten": _shorten,
         }
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from activities.channels.router import MAX_CONNECTIONS
+from activities.channels.secrets import Address
 from activities.letters import Refused, Unavailable
 from tests.activities.office import LONG, SHORT, router
 from tests.activities.people import letter
@@ -154,3 +155,16 @@ async def test_address_that_cannot_work_says_who_mends_it(address: str, says: st
         await way.send(address, letter(), LONG)
 
     assert "s3c" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "said", ["POST /s3/cr et", "key=s3/cr%20et", "key=s3%2Fcr%20et", "key=s3%2Fcr%20ets3/cr et"]
+)
+def test_secret_in_what_a_service_says_is_hidden(said: str) -> None:
+    """A secret that comes back in an error is written as its name, in whatever shape it comes."""
+    address = Address("json://h/${KEY}", "json://h/s3/cr et", {"KEY": "s3/cr et"})
+
+    hidden = address.hide(said)
+    assert "s3" not in hidden
+    assert "${KEY}" in hidden
+    assert "s3" not in repr(address)

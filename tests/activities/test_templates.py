@@ -172,3 +172,9 @@ def test_commands_of_a_retrospective_are_json() -> None:
 
     assert inputs
     assert all(json.loads(each)["by"] == "your name" for each in inputs)
+
+
+def test_last_level_is_not_told_to_pass_it_on() -> None:
+    """Where no level comes after, nobody is offered to hand the case up."""
+    assert "escalade hand-up" in write(Notice.LEVEL_ENTERED).text
+    assert "escalade hand-up" not in write(Notice.LEVEL_ENTERED, case={"level": 7}).text
