@@ -268,8 +268,8 @@ class EscalationClient(Verbs):
         """The summary if this very command counted before its run was over."""
         record = await calls.outcome(self._handle(case))
         if isinstance(record, EscalationRecord):
-            mark = CaseFile.mark(type(command).__name__, command.message_id or "")
-            if mark in record.seen:
+            file = CaseFile(record, at=record.opened_at)
+            if file.has_counted(type(command).__name__, command.message_id):
                 return record.summary()
         raise errors.Refused(f"too late to {verb(command)}; {ended(case, record)}")
 

@@ -13,6 +13,8 @@ from typing import Any, ClassVar, Final
 from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.client import Client
 from temporalio.common import RawValue, SearchAttributeKey, SearchAttributeUpdate
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter, PydanticPayloadConverter
@@ -29,6 +31,8 @@ from temporalio.worker import (
     HandleSignalInput,
     Interceptor,
     WorkflowInboundInterceptor,
+    WorkflowInstance,
+    WorkflowInstanceDetails,
     WorkflowInterceptorClassInput,
     WorkflowRunner,
 )
@@ -178,8 +182,34 @@ RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
 """The sandbox of every workflow: our own modules and their libraries are passed through."""
 
 
+class OneInput(SandboxedWorkflowRunner):
+    """Every run starts with one input; none or several become one that no run can start with.
+
+    The SDK calls the workflow with whatever came, and a wrong number of inputs, such as the empty
+    form of the Temporal UI, would leave the run failing its task for ever.
+    """
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """An instance whose first activation has one input."""
+        instance = super().create_instance(det)
+        activate = instance.activate
+
+        def activate_with_one(act: WorkflowActivation) -> WorkflowActivationCompletion:
+            for job in act.jobs:
+                if not job.HasField("initialize_workflow"):
+                    continue
+                inputs = job.initialize_workflow.arguments
+                if len(inputs) != 1:
+                    del inputs[:]
+                    inputs.add(metadata={"encoding": b"binary/null"})
+            return activate(act)
+
+        instance.activate = activate_with_one  # type: ignore[method-assign]  # no hook is nearer
+        return instance
+
+
 def _sandboxed(existing: WorkflowRunner | None) -> WorkflowRunner:
-    return SandboxedWorkflowRunner(restrictions=RESTRICTIONS)
+    return OneInput(restrictions=RESTRICTIONS)
 
 
 def plugin(codec: PayloadCodec | None = None) -> SimplePlugin:
