@@ -30,12 +30,12 @@ from escalations.policy import Priority
 from escalations.record import Baton, EscalationRecord, Opening
 from escalations.request import EscalationRequest
 from escalations.search import Search, known_when_opening
-from escalations.temporal import search_attribute_key
+from escalations.temporal import BEING_OPENED, search_attribute_key
 
 TITLE: Final = "title"
 """The memo that gives a list its titles; the server never filters by it, a codec encrypts it."""
 
-_CUT_SHORT: Final = "AcceptedUpdateCompletedWorkflow"
+_SEND_AGAIN: Final = frozenset({"AcceptedUpdateCompletedWorkflow", BEING_OPENED})
 _BUSY: Final = (
     RPCStatusCode.ABORTED,
     RPCStatusCode.FAILED_PRECONDITION,
@@ -70,12 +70,12 @@ async def answered(
 
 
 def is_race(error: WorkflowUpdateFailedError | RPCError) -> bool:
-    """Whether a command was turned away because its run was just ending or going on in a new one.
+    """Whether a command was turned away because its run just began, ended or went on in a new one.
 
     Nothing is known then about whether it counted: it is sent again under the same id.
     """
     if isinstance(error, WorkflowUpdateFailedError):
-        return isinstance(error.cause, ApplicationError) and error.cause.type == _CUT_SHORT
+        return isinstance(error.cause, ApplicationError) and error.cause.type in _SEND_AGAIN
     return error.status in _BUSY or "unexpected workflow task failure" in error.message
 
 

@@ -59,6 +59,7 @@ async def virtual_time_server() -> AsyncIterator[WorkflowEnvironment]:
     flags = [
         "frontend.WorkflowTimeSkippingEnabled=true",
         'history.timerProcessorMaxTimeShift="1ms"',
+        "limit.historyCount.suggestContinueAsNew=1500",
     ]
     environment = await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),

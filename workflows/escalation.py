@@ -101,16 +101,19 @@ class EscalationWorkflow(Messages):
                 or any(task.done() for task in self._under_way)
             )
         )
+        if timer is not None and timer.done():
+            self._timer = None
         for task in [task for task in self._under_way if task.done()]:
             self._under_way.discard(task)
             task.result()
 
     def _arm(self, case: Case, deadline: Deadline | None) -> None:
         """One timer; it is kept where the deadline moved later, and looked at when it rings."""
-        waiting = self._timer is not None and not self._timer.done()
-        if deadline is None or (waiting and self._timer_due and self._timer_due.at <= deadline.at):
+        if deadline is None:
             return
         if self._timer is not None:
+            if self._timer_due is not None and self._timer_due.at <= deadline.at:
+                return
             self._timer.cancel()
         self._timer_due = deadline
         self._timer = asyncio.create_task(

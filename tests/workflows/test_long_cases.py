@@ -1,0 +1,70 @@
+"""Cases about which very much is said."""
+
+import asyncio
+from datetime import timedelta
+
+from escalations import events, names
+from escalations.record import Ending
+from tests.harness import Desk
+
+REPLIES = 3_000
+REPEATED = 300
+
+
+async def test_three_thousand_replies_across_runs(desk: Desk) -> None:
+    """Of 3,000 replies, some of them sent twice, none is lost and none counts twice across runs."""
+    case = await desk.open()
+    first_run = (await case.handle.describe()).run_id
+    at_most = asyncio.Semaphore(50)
+
+    async def reply(n: int) -> None:
+        async with at_most:
+            said = events.CustomerReplied(text=f"Reply {n}", message_id=f"m-{n}")
+            await case.say(names.Signal.CUSTOMER_REPLIED, said)
+
+    await asyncio.gather(*(reply(n) for n in range(REPLIES)))
+    await asyncio.gather(*(reply(n) for n in range(0, REPLIES, REPLIES // REPEATED)))
+    await case.ready()
+
+    record = await case.record()
+    summary = await case.summary()
+    last_run = (await case.handle.describe()).run_id
+    counted = sum(1 for entry in record.timeline if entry.type == "customer_replied") + sum(
+        entry.counts.get("customer_replied", 0)
+        for entry in record.timeline
+        if entry.type == "folded"
+    )
+    assert first_run != last_run
+    assert record.replies == REPLIES
+    assert counted == REPLIES
+    assert summary.level == 1
+    assert len(record.model_dump_json()) < 1_500_000
+
+
+async def test_a_promise_outlives_a_run(desk: Desk) -> None:
+    """A deadline that was promised before a run went on in a new one is kept to the microsecond."""
+    case = await desk.open()
+    await case.command(names.Update.ACKNOWLEDGE, events.Acknowledge(by="ada"))
+    before = await case.record()
+    first_run = (await case.handle.describe()).run_id
+
+    async def chat(n: int) -> None:
+        for k in range(30):
+            text = f"{n}.{k} " + "x" * 15_000
+            await case.say(names.Signal.CUSTOMER_REPLIED, events.CustomerReplied(text=text))
+
+    await asyncio.gather(*(chat(n) for n in range(10)))  # 4.5 MB: a new run is due
+    await case.ready()
+    after = await case.record()
+
+    assert (await case.handle.describe()).run_id != first_run
+    assert after.next_deadline == before.next_deadline
+    assert after.replies == 300
+    assert after.owner == "ada"
+    await case.command(
+        names.Update.PROPOSE_RESOLUTION, events.ProposeResolution(by="ada", summary="Done.")
+    )
+    ended = await case.to_the_end()
+    assert ended.ending is Ending.PRESUMED
+    assert ended.closed_at is not None
+    assert ended.closed_at - before.opened_at > timedelta(days=3)
