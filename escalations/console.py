@@ -79,11 +79,11 @@ def current_details(record: EscalationRecord) -> str:
     lines = [
         f"**{record.case}** is **{status}**",
         f"- Level **{record.level} of {len(record.snapshot.policy.levels)}**: {record.level_name}",
-        f"- Owner: {_plain(record.owner) if record.owner else f'nobody yet; {contact} is asked'}",
+        f"- Owner: {_owner(record, contact)}",
         f"- Next: {_next(record, record.next_deadline, timezone)}",
         f"- Priority {record.priority}, policy {record.snapshot.reference}",
-        f"- Breached: {'**yes**' if record.breached else 'no'}; reopened {record.reopened} times; "
-        f"{record.replies} replies from the customer",
+        f"- Breached: {'**yes**' if record.breached else 'no'} · reopened: {record.reopened} · "
+        f"replies from the customer: {record.replies}",
     ]
     if record.last_words:
         lines += ["", "Last words of the customer", "", _quoted(record.last_words)]
@@ -92,9 +92,15 @@ def current_details(record: EscalationRecord) -> str:
     lines += ["", "Latest"]
     lines += [
         f"- {sentences.moment(entry.at, timezone)} {_plain(sentences.sentence(entry, timezone))}"
-        for entry in record.timeline[-5:]
+        for entry in [entry for entry in record.timeline if entry.type != "notified"][-5:]
     ]
     return "\n".join(lines)
+
+
+def _owner(record: EscalationRecord, contact: str) -> str:
+    if record.owner:
+        return _plain(record.owner)
+    return "nobody" if record.closed else f"nobody yet; {contact} is asked"
 
 
 def _next(record: EscalationRecord, deadline: Deadline | None, timezone: str) -> str:

@@ -125,7 +125,7 @@ def test_current_details(opened: OpenDesk) -> None:
         "- Owner: nobody yet; Call-centre representative is asked",
         "- Next: Ask Representative again: nobody has taken it, **2026-12-22 10:05 CET**",
         f"- Priority P3, policy {desk.record.snapshot.reference}",
-        "- Breached: no; reopened 0 times; 1 replies from the customer",
+        "- Breached: no · reopened: 0 · replies from the customer: 1",
         "",
         "Last words of the customer",
         "",
@@ -135,7 +135,11 @@ def test_current_details(opened: OpenDesk) -> None:
     ]
     assert page[12] == "This level passes the case on when: unable-to-resolve, manager-requested"
     assert page[14] == "Latest"
-    assert len(page) == 20
+    assert [line.partition("CET ")[2] for line in page[15:]] == [
+        "Opened by service-desk as P3, by other",
+        "Level 1 has it: Representative, until 2026-12-22 10:30 CET",
+        "The customer said by mail: “Any news? It is urgent”",
+    ]
 
 
 @pytest.mark.parametrize(
