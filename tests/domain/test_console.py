@@ -138,7 +138,7 @@ def test_current_details(opened: OpenDesk) -> None:
     assert [line.partition("CET ")[2] for line in page[15:]] == [
         "Opened by service-desk as P3, by other",
         "Level 1 has it: Representative, until 2026-12-22 10:30 CET",
-        "The customer said by mail: “Any news? It is urgent”",
+        "The customer said by other: “Any news? It is urgent”",
     ]
 
 
