@@ -10,7 +10,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 from escalations.effects import Recipient
 from escalations.model import Instant
-from escalations.slots import Slot
+from escalations.retrospective.slots import Slot
 
 PRODUCT = "-//Escalade//Retrospective//EN"
 FACILITATES, TAKES_PART = "CHAIR", "REQ-PARTICIPANT"

@@ -23,7 +23,7 @@ from activities.notifications import (
 )
 from escalations.effects import Brief, Dispatch, Notice, Recipient, Send
 from escalations.events import Delivery
-from escalations.retrospective_events import Circular
+from escalations.retrospective.events import Circular
 from escalations.sentences import moment, sentence
 
 INVITE_OPTIONS: NotifyOptions = {

@@ -44,7 +44,7 @@ from escalations.events import Message
 from escalations.mistakes import mistakes
 from escalations.names import SEARCH_ATTRIBUTES, SearchAttribute
 from escalations.record import Opening
-from escalations.retrospective import RetrospectiveRequest
+from escalations.retrospective.request import RetrospectiveRequest
 
 INVALID_REQUEST: Final = "InvalidRequest"
 """The error type of a run that was started with a malformed input."""

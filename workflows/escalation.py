@@ -10,13 +10,14 @@ from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
 
 from activities.notifications import NOTIFY_OPTIONS, Notifications
 from activities.policies import Policies
-from escalations import console, events, names, retrospective
+from escalations import console, events, names
 from escalations.clock import Deadline
 from escalations.effects import Dispatch, Effect, ScheduleRetrospective, Send
 from escalations.engine import Case
 from escalations.names import SearchAttribute
 from escalations.record import Baton, EscalationRecord, Opening
 from escalations.request import EscalationRequest
+from escalations.retrospective.request import request_for
 from escalations.sending import unreachable
 from escalations.snapshot import Snapshot
 from escalations.temporal import search_attribute_update
@@ -160,7 +161,7 @@ class EscalationWorkflow(Messages):
         try:
             await workflow.start_child_workflow(
                 names.Workflow.RETROSPECTIVE,
-                retrospective.request_for(case.record, workflow.now()),
+                request_for(case.record, workflow.now()),
                 id=workflow_id,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 static_summary=f"Retrospective of {case.record.case}: {case.record.request.title}",

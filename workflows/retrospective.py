@@ -14,13 +14,12 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.invitations import INVITE_OPTIONS, Invitations
 from escalations import names
-from escalations import retrospective_console as console
 from escalations.errors import Refused
 from escalations.events import Delivered
 from escalations.names import Query, RetrospectiveUpdate
-from escalations.retrospective import RetrospectiveRequest
-from escalations.retrospective_engine import Retrospective
-from escalations.retrospective_events import (
+from escalations.retrospective import console
+from escalations.retrospective.engine import Retrospective
+from escalations.retrospective.events import (
     AddActionItem,
     Circular,
     CompleteActionItem,
@@ -28,11 +27,12 @@ from escalations.retrospective_events import (
     RecordRootCause,
     RetrospectiveCommand,
 )
-from escalations.retrospective_record import (
+from escalations.retrospective.record import (
     RetrospectiveDeadline,
     RetrospectiveRecord,
     RetrospectiveSummary,
 )
+from escalations.retrospective.request import RetrospectiveRequest
 from escalations.sending import unreachable
 
 LAST_SENDS_WITHIN = timedelta(minutes=2)

@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from activities import calendar_entries
 from escalations.effects import Recipient
-from escalations.slots import Slot
+from escalations.retrospective.slots import Slot
 from tests.activities.ical_reader import plain, properties
 
 MONDAY = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)

@@ -22,8 +22,8 @@ from activities.ledger import SqlLedger
 from activities.templates import JinjaTemplates
 from escalations import events
 from escalations.events import Delivery, Outcome
-from escalations.retrospective_engine import Retrospective
-from escalations.retrospective_events import AddActionItem, Circular
+from escalations.retrospective.engine import Retrospective
+from escalations.retrospective.events import AddActionItem, Circular
 from tests.activities.ical_reader import plain, properties
 from tests.activities.smtp import MailServer, Manner, mail_server
 from tests.domain.retrospectives import FRIDAY, handed_over, opened, pass_time

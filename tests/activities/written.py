@@ -13,14 +13,14 @@ from escalations.effects import CustomerNotice, Notice, Recipient, Send
 from escalations.events import ResolutionKind
 from escalations.policy import HoldReason
 from escalations.record import Ending
-from escalations.retrospective_events import (
+from escalations.retrospective.events import (
     ActionItem,
     ActionKind,
     Circular,
     Missing,
     RetrospectiveParticulars,
 )
-from escalations.slots import Slot
+from escalations.retrospective.slots import Slot
 from tests.activities.people import AT, brief, particulars, recipient, send
 
 LANGUAGES = ("en", "fr", "fi")

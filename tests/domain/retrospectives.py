@@ -9,9 +9,9 @@ from escalations.engine import Case
 from escalations.events import Delivered, Delivery, Outcome
 from escalations.policy import Policy
 from escalations.request import EscalationRequest
-from escalations.retrospective import RetrospectiveRequest, request_for
-from escalations.retrospective_engine import Retrospective
-from escalations.retrospective_events import Circular
+from escalations.retrospective.engine import Retrospective
+from escalations.retrospective.events import Circular
+from escalations.retrospective.request import RetrospectiveRequest, request_for
 from escalations.snapshot import take
 
 FRIDAY: Final = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from escalations import events
 from escalations.effects import Notice
 from escalations.errors import Refused
-from escalations.retrospective_engine import Retrospective
-from escalations.retrospective_events import (
+from escalations.retrospective.engine import Retrospective
+from escalations.retrospective.events import (
     AddActionItem,
     CompleteActionItem,
     Finish,
@@ -18,8 +18,8 @@ from escalations.retrospective_events import (
     RecordRootCause,
     RetrospectiveCommand,
 )
-from escalations.retrospective_objections import MAX_ACTION_ITEMS, MAX_REVISIONS
-from escalations.retrospective_record import RetrospectiveRecord, RetrospectiveStatus
+from escalations.retrospective.objections import MAX_ACTION_ITEMS, MAX_REVISIONS
+from escalations.retrospective.record import RetrospectiveRecord, RetrospectiveStatus
 from tests.domain.retrospectives import (
     DAY,
     DIRECTOR,

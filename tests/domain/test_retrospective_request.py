@@ -3,7 +3,7 @@
 import pytest
 
 from escalations import events
-from escalations.retrospective import (
+from escalations.retrospective.request import (
     MAX_HISTORY,
     MAX_HISTORY_SIZE,
     RetrospectiveRequest,

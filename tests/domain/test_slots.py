@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from escalations.calendars import BusinessTime, CalendarSnapshot, zone
 from escalations.durations import Duration, Unit
 from escalations.opening_hours import ALL_DAY, Period
-from escalations.slots import Slot, first_slot
+from escalations.retrospective.slots import Slot, first_slot
 from tests.domain.oracle import MINUTE, Walk
 
 FRIDAY: Final = datetime(2026, 11, 20, tzinfo=UTC)

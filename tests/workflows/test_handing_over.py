@@ -14,7 +14,7 @@ from activities.notifications import Notifications
 from activities.policies import Policies
 from activities.templates import JinjaTemplates
 from escalations import events, names
-from escalations.retrospective_record import RetrospectiveRecord
+from escalations.retrospective.record import RetrospectiveRecord
 from tests.harness import Desk, FakeChannels, policies
 from workflows.escalation import EscalationWorkflow
 from workflows.retrospective import RetrospectiveWorkflow

@@ -21,18 +21,18 @@ from activities.templates import JinjaTemplates
 from escalations import events, names
 from escalations.events import Message
 from escalations.names import RetrospectiveUpdate as Update
-from escalations.retrospective import RetrospectiveRequest
-from escalations.retrospective_events import (
+from escalations.retrospective.events import (
     AddActionItem,
     CompleteActionItem,
     Finish,
     RecordRootCause,
 )
-from escalations.retrospective_record import (
+from escalations.retrospective.record import (
     RetrospectiveRecord,
     RetrospectiveStatus,
     RetrospectiveSummary,
 )
+from escalations.retrospective.request import RetrospectiveRequest
 from escalations.temporal import plugin
 from tests.domain.retrospectives import FRIDAY, handed_over, opened
 from tests.harness import FakeChannels

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import assert_never
 
-from escalations import retrospective_timeline as told
 from escalations.markdown import plain, quoted
-from escalations.retrospective_events import ActionItem, Circular, Missing
-from escalations.retrospective_record import (
+from escalations.retrospective import timeline as told
+from escalations.retrospective.events import ActionItem, Circular, Missing
+from escalations.retrospective.record import (
     RetrospectiveDeadline,
     RetrospectiveRecord,
     RetrospectiveStatus,
     RetrospectiveThen,
 )
-from escalations.retrospective_timeline import FiledEntry, RetrospectiveEntry
+from escalations.retrospective.timeline import FiledEntry, RetrospectiveEntry
 from escalations.sentences import moment, sentence
 
 LATEST = 5

@@ -10,7 +10,7 @@ from escalations.durations import Duration
 from escalations.effects import Brief, Notify, Particulars
 from escalations.events import Message
 from escalations.model import Instant, Line, Text, Value, Words
-from escalations.slots import Slot
+from escalations.retrospective.slots import Slot
 from escalations.timeline import TimelineEntry
 
 Finding = Annotated[Words, Field(max_length=4_000)]

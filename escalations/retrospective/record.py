@@ -3,10 +3,10 @@
 from enum import StrEnum
 
 from escalations.model import Instant, State, Value
-from escalations.retrospective import RetrospectiveRequest
-from escalations.retrospective_events import ActionItem, Circular, Missing
-from escalations.retrospective_timeline import FiledEntry
-from escalations.slots import Slot
+from escalations.retrospective.events import ActionItem, Circular, Missing
+from escalations.retrospective.request import RetrospectiveRequest
+from escalations.retrospective.slots import Slot
+from escalations.retrospective.timeline import FiledEntry
 
 
 class RetrospectiveThen(StrEnum):

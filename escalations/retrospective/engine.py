@@ -8,16 +8,15 @@ five until somebody finishes it. There is no limit to that: a retrospective neve
 from datetime import timedelta
 from typing import Final, Self, assert_never
 
-from escalations import retrospective_objections as objections
-from escalations import retrospective_sending as sending
 from escalations.calendars import BusinessTime
 from escalations.durations import Duration
 from escalations.effects import Notice
 from escalations.errors import Refused
 from escalations.events import Delivered
 from escalations.model import Instant, utc
-from escalations.retrospective import RetrospectiveRequest
-from escalations.retrospective_events import (
+from escalations.retrospective import objections as objections
+from escalations.retrospective import sending as sending
+from escalations.retrospective.events import (
     ActionItem,
     AddActionItem,
     Circular,
@@ -26,13 +25,15 @@ from escalations.retrospective_events import (
     RecordRootCause,
     RetrospectiveCommand,
 )
-from escalations.retrospective_record import (
+from escalations.retrospective.record import (
     RetrospectiveDeadline,
     RetrospectiveRecord,
     RetrospectiveStatus,
     RetrospectiveThen,
 )
-from escalations.retrospective_timeline import (
+from escalations.retrospective.request import RetrospectiveRequest
+from escalations.retrospective.slots import first_slot
+from escalations.retrospective.timeline import (
     ActionItemAdded,
     ActionItemDone,
     Finished,
@@ -43,7 +44,6 @@ from escalations.retrospective_timeline import (
     Scheduled,
     Unscheduled,
 )
-from escalations.slots import first_slot
 
 REMIND_EVERY: Final = Duration.parse("1bd")
 """While root cause or action items are missing."""

@@ -7,7 +7,7 @@ from pydantic import Discriminator, Field, Tag
 
 from escalations.effects import Notice
 from escalations.model import Instant, Value
-from escalations.retrospective_events import ActionItem, ActionKind, Missing
+from escalations.retrospective.events import ActionItem, ActionKind, Missing
 from escalations.timeline import TimelineEntry
 
 

@@ -5,9 +5,9 @@ from typing import Final
 from escalations.effects import Brief, Notice, Recipient
 from escalations.events import Delivered, Delivery, Outcome
 from escalations.model import Instant
-from escalations.retrospective_events import Circular, RetrospectiveParticulars
-from escalations.retrospective_record import RetrospectiveRecord, RetrospectiveStatus
-from escalations.retrospective_timeline import Invited, Undelivered
+from escalations.retrospective.events import Circular, RetrospectiveParticulars
+from escalations.retrospective.record import RetrospectiveRecord, RetrospectiveStatus
+from escalations.retrospective.timeline import Invited, Undelivered
 from escalations.timeline import (
     Breached,
     Closed,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from escalations.model import Instant
-from escalations.retrospective_events import (
+from escalations.retrospective.events import (
     AddActionItem,
     CompleteActionItem,
     Finish,
@@ -11,7 +11,7 @@ from escalations.retrospective_events import (
     RecordRootCause,
     RetrospectiveCommand,
 )
-from escalations.retrospective_record import RetrospectiveRecord, RetrospectiveStatus
+from escalations.retrospective.record import RetrospectiveRecord, RetrospectiveStatus
 from escalations.sentences import moment
 
 MAX_REVISIONS: Final = 10

@@ -1,0 +1,1 @@
+"""The retrospective after a case: whom to ask, when to meet, and what must be in the end (A31)."""
