@@ -230,6 +230,7 @@ class Desk:
         while (deadline := self.case.next_deadline) is not None and deadline.at <= moment:
             self.at = max(self.at, deadline.at)
             self.case.fall_due(deadline, self.at)
+            assert self.case.next_deadline != deadline, "what was carried out is due again"
             self.carry_out()
         self.at = moment
 
