@@ -78,6 +78,7 @@ def current_details(record: EscalationRecord) -> str:
     contact = record.snapshot.policy.contacts[level.contact].name
     lines = [
         f"**{record.case}** is **{status}**",
+        "",
         f"- Level **{record.level} of {len(record.snapshot.policy.levels)}**: {record.level_name}",
         f"- Owner: {_owner(record, contact)}",
         f"- Next: {_next(record, record.next_deadline, timezone)}",
@@ -86,10 +87,10 @@ def current_details(record: EscalationRecord) -> str:
         f"replies from the customer: {record.replies}",
     ]
     if record.last_words:
-        lines += ["", "Last words of the customer", "", _quoted(record.last_words)]
+        lines += ["", "**Last words of the customer**", "", _quoted(record.last_words)]
     if level.leaves_on and not record.closed:
         lines += ["", f"This level passes the case on when: {', '.join(level.leaves_on)}"]
-    lines += ["", "Latest"]
+    lines += ["", "**Latest**", ""]
     lines += [
         f"- {sentences.moment(entry.at, timezone)} {_plain(sentences.sentence(entry, timezone))}"
         for entry in [entry for entry in record.timeline if entry.type != "notified"][-5:]

@@ -119,23 +119,24 @@ def test_current_details(opened: OpenDesk) -> None:
 
     page = console.current_details(desk.record).splitlines()
 
-    assert page[:12] == [
+    assert page[:13] == [
         "**T-1** is **open**",
+        "",
         "- Level **1 of 7**: Representative",
         "- Owner: nobody yet; Call-centre representative is asked",
         "- Next: Ask Representative again: nobody has taken it, **2026-12-22 10:05 CET**",
         f"- Priority P3, policy {desk.record.snapshot.reference}",
         "- Breached: no · reopened: 0 · replies from the customer: 1",
         "",
-        "Last words of the customer",
+        "**Last words of the customer**",
         "",
         "> Any news?",
         "> It is urgent",
         "",
     ]
-    assert page[12] == "This level passes the case on when: unable-to-resolve, manager-requested"
-    assert page[14] == "Latest"
-    assert [line.partition("CET ")[2] for line in page[15:]] == [
+    assert page[13] == "This level passes the case on when: unable-to-resolve, manager-requested"
+    assert page[15] == "**Latest**"
+    assert [line.partition("CET ")[2] for line in page[17:]] == [
         "Opened by service-desk as P3, by other",
         "Level 1 has it: Representative, until 2026-12-22 10:30 CET",
         "The customer said by other: “Any news? It is urgent”",
@@ -165,7 +166,7 @@ def test_current_details_at_each_stage(
     desk.told()
     page = console.current_details(desk.record).splitlines()
     assert page[0] == first
-    assert page[3].startswith(f"- Next: {following}")
+    assert page[4].startswith(f"- Next: {following}")
 
 
 def test_nobody_s_words_are_markdown(opened: OpenDesk) -> None:
