@@ -47,7 +47,7 @@ def _lines(record: RetrospectiveRecord) -> Iterator[str]:
     if deadline := record.next_deadline:
         yield f"- Next: {_NEXT[deadline.then]}, **{moment(deadline.at, request.timezone)}**"
     yield from _outcome(record)
-    yield from ("", "Latest")
+    yield from ("", "**Latest**", "")
     for entry in record.timeline[-LATEST:]:
         yield f"- {moment(entry.at, request.timezone)} {plain(_sentence(entry, request.timezone))}"
 
@@ -58,9 +58,9 @@ def _outcome(record: RetrospectiveRecord) -> Iterator[str]:
         ("What to handle better", record.improvements),
     ):
         if words:
-            yield from ("", title, "", quoted(words))
+            yield from ("", f"**{title}**", "", quoted(words))
     if record.action_items:
-        yield from ("", "Action items", "")
+        yield from ("", "**Action items**", "")
     for item in record.action_items:
         yield f"- {'✓' if item.done_at else '○'} {_item(item)}"
 
