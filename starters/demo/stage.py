@@ -50,6 +50,7 @@ class Stage:
     address: str
     """Of Temporal, for clients."""
     ui_url: str
+    connection: Client
     client: EscalationClient
     mail: MailCatcher
     worker: "Worker"
@@ -160,7 +161,7 @@ async def stage(
         connection = await Client.connect(address, plugins=[temporal.plugin()])
         policies = {policy.policy: policy}
         client = EscalationClient(connection, policies=policies, answer_within=ANSWER_WITHIN)
-        yield Stage(folder, address, ui_url, client, mail, worker)
+        yield Stage(folder, address, ui_url, connection, client, mail, worker)
 
 
 async def _up(stack: AsyncExitStack, folder: Path, mail: str) -> tuple[Worker, tuple[str, str]]:
