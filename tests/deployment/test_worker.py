@@ -58,7 +58,7 @@ async def test_a_case_on_its_own_server(tmp_path: Path) -> None:
         address = (await worker.says("worker.started"))["address"]
         found = await (await client_of(address)).summary("T-1")
 
-        assert (found.case, found.opened_at) == (opened.case, opened.opened_at)
+        assert found == opened
         worker.signal(signal.SIGINT)
         assert await worker.ends() == 0
 
@@ -80,7 +80,7 @@ async def test_killed_and_started_again(tmp_path: Path) -> None:
         await worker.says("worker.started")
 
         found = await (await client_of(address)).summary("T-1")
-        assert (found.case, found.opened_at) == (opened.case, opened.opened_at)
+        assert found == opened
 
 
 async def test_a_worker_waits_for_its_server(tmp_path: Path) -> None:
