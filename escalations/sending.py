@@ -45,13 +45,7 @@ def delivered(case: CaseFile, report: Delivered) -> None:
     record.outbox = [effect for effect in record.outbox if effect.key not in done]
     if record.closed:
         return
-    missed = [
-        delivery
-        for delivery in known
-        if delivery.outcome is Outcome.UNREACHABLE
-        and sends[delivery.key].notice is not Notice.UNDELIVERED
-    ]
-    tell_fallback(case, missed)
+    tell_fallback(case, [each for each in known if each.outcome is Outcome.UNREACHABLE])
     was_a_reply = any(sends[key].notice is Notice.CUSTOMER_REPLIED for key in done)
     if was_a_reply and record.replies_untold:
         _tell_of_reply(case)
@@ -77,7 +71,7 @@ def _write_down(case: CaseFile, delivery: Delivery, notice: str) -> None:
 
 
 def tell_fallback(case: CaseFile, missed: list[Delivery]) -> None:
-    """Nobody was reached: the policy's fallback is told, in one message (A47)."""
+    """Nobody was reached: the fallback is told, in one message, but not of itself (A47)."""
     fallback = case.policy.fallback or case.policy.escalation_manager
     others = [delivery for delivery in missed if delivery.recipient != fallback]
     if others:

@@ -76,6 +76,16 @@ class Rules(AnyCase):
                 assert self.record.clocks[name].running is (self.record.status is Status.OPEN)
 
     @invariant()
+    def each_wait_has_its_clock(self) -> None:
+        """What is waited for has a clock of its own, and only while it is waited for."""
+        record = self.record
+        assert (ClockName.CONFIRMATION in record.clocks) is (record.status is Status.RESOLVED)
+        assert (ClockName.FIX in record.clocks) is (record.status is Status.WORKAROUND)
+        assert (record.hold is not None) is (record.status is Status.ON_HOLD)
+        on_hold = {ClockName.HOLD, ClockName.HOLD_REMINDER} & record.clocks.keys()
+        assert bool(on_hold) is (record.status is Status.ON_HOLD)
+
+    @invariant()
     def levels_are_only_climbed(self) -> None:
         """A case never goes down, and counts every stay."""
         for step in self.steps:

@@ -169,6 +169,20 @@ def test_the_fix_in_time(opened: OpenDesk) -> None:
     assert not desk.record.breached
 
 
+def test_the_fix_on_the_last_day(opened: OpenDesk) -> None:
+    """A fix is in time when it is there, however long the customer takes to look at it."""
+    desk = resolved(opened, "workaround")
+    desk.say(events.ConfirmResolution(by="ada"))
+    desk.until(paris("2027-01-25 10:00"))
+    desk.resolve()
+    desk.told()
+    assert desk.next == ("Thu 28 Jan 10:00", Then.PRESUME)
+
+    desk.until(paris("2027-01-28 10:00"))
+    desk.expect("customer_closed → customer", "case_closed → escalation-manager, representative")
+    assert not desk.record.breached
+
+
 def test_the_fix_overdue(opened: OpenDesk) -> None:
     """A fix that does not come in time is a breach, and the case is open again one level up."""
     desk = resolved(opened, "workaround")
