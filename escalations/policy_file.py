@@ -7,10 +7,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from escalations import references
-from escalations.document import Document
-from escalations.findings import Finding, PolicyError, shown
 from escalations.policy import Policy
-from escalations.policy_mistakes import report_mistakes
+from escalations.policy_files.document import Document
+from escalations.policy_files.findings import Finding, PolicyError, shown
+from escalations.policy_files.mistakes import report_mistakes
 
 __all__ = ["OPEN", "Finding", "PolicyError", "findings", "open_keys", "read", "read_folder"]
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from escalations import events, timeline
 from escalations.clock import Then
-from escalations.document import Document
 from escalations.effects import Effect, Notify, ScheduleRetrospective, TellCustomer
 from escalations.engine import Case
 from escalations.opening_hours import zone
 from escalations.policy import HoldReason, Policy
+from escalations.policy_files.document import Document
 from escalations.record import Baton, EscalationRecord, Status
 from escalations.request import EscalationRequest
 from escalations.snapshot import Snapshot, take

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import pytest
 
-from escalations.document import Document
-from escalations.findings import Finding
 from escalations.policy import Policy
 from escalations.policy_file import OPEN, PolicyError, findings, open_keys, read, read_folder
-from escalations.policy_mistakes import NEEDED, PATTERNS
+from escalations.policy_files.document import Document
+from escalations.policy_files.findings import Finding
+from escalations.policy_files.mistakes import NEEDED, PATTERNS
 from tests.house import CHECKOUT
 
 CALL_CENTRE: Final = CHECKOUT / "policies" / "call-centre.yaml"

@@ -7,8 +7,8 @@ from typing import Any, Final
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from escalations.document import Document
 from escalations.policy_file import findings, read
+from escalations.policy_files.document import Document
 from escalations.references import Place
 from escalations.snapshot import Snapshot, take
 from tests.house import CHECKOUT

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pytest
 
-from escalations.document import Document
+from escalations.policy_files.document import Document
 from escalations.references import problems
 from tests.house import CHECKOUT
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import pytest
 
-from escalations.document import Document
 from escalations.policy import Policy
 from escalations.policy_file import read
+from escalations.policy_files.document import Document
 from escalations.snapshot import Snapshot, revision, take
 from tests.house import CHECKOUT
 

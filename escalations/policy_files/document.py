@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from escalations.findings import Finding, key_path, shown
+from escalations.policy_files.findings import Finding, key_path, shown
+from escalations.policy_files.yaml_text import BLOCKS, MAX_DEPTH, SCALARS, compose
 from escalations.references import Place
-from escalations.yaml_text import BLOCKS, MAX_DEPTH, SCALARS, compose
 
 MAX_VALUES: Final = 50_000
 """Values of a file; what stands behind an alias counts as often as it is used."""

@@ -13,10 +13,10 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from escalations.document import Document
-from escalations.findings import MISSING, shown
 from escalations.model import Language, Name
 from escalations.policy import Policy
+from escalations.policy_files.document import Document
+from escalations.policy_files.findings import MISSING, shown
 from escalations.policy_terms import Address, Grant
 from escalations.references import Place
 

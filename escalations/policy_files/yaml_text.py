@@ -12,7 +12,7 @@ from typing import Any, Final
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from escalations.findings import Finding
+from escalations.policy_files.findings import Finding
 
 MAX_DEPTH: Final = 30
 """Blocks within blocks."""
