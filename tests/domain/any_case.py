@@ -5,23 +5,22 @@ read back now and then: continue-as-new at any moment decides nothing differentl
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from escalations import events
-from escalations.clock import Clock, ClockName, Deadline, Then
-from escalations.effects import Effect, ScheduleRetrospective
+from escalations.clock import Deadline
+from escalations.effects import ScheduleRetrospective
 from escalations.engine import Case
-from escalations.errors import Refused
 from escalations.events import Event
 from escalations.policy import HoldReason
 from escalations.record import EscalationRecord, Status
 from escalations.request import EscalationRequest
 from escalations.snapshot import Snapshot
 from tests.domain.desk import delivery
+from tests.domain.looks import Look, Said, Step, told
 from tests.domain.random_cases import (
     AMOUNTS,
     COMMANDS,
@@ -32,49 +31,8 @@ from tests.domain.random_cases import (
     snapshots,
 )
 
-Said = Event | Deadline
 YES = events.ConfirmResolution(by="ada")
 NO = events.RejectResolution(by="ada", why="No")
-
-
-@dataclass(frozen=True)
-class Look:
-    """What a case was like at one moment."""
-
-    json: str
-    status: Status
-    level: int
-    stays: int
-    clocks: dict[ClockName, Clock]
-    issued: int
-
-    @classmethod
-    def at(cls, record: EscalationRecord) -> "Look":
-        """What it is like now."""
-        json = record.model_dump_json(exclude={"snapshot", "request"})
-        return cls(
-            json, record.status, record.level, record.stays, record.clocks, record.effects_issued
-        )
-
-    def due(self) -> dict[tuple[ClockName, Then], datetime | None]:
-        """All that is promised."""
-        return {
-            (name, alarm.then): alarm.due_at
-            for name, clock in self.clocks.items()
-            for alarm in clock.alarms
-        }
-
-
-@dataclass(frozen=True)
-class Step:
-    """One event or deadline, what was before and after it, and what followed."""
-
-    at: datetime
-    said: Said
-    before: Look
-    after: Look
-    effects: list[Effect]
-    refused: bool
 
 
 def while_it_is(*statuses: Status) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -94,6 +52,7 @@ class AnyCase(RuleBasedStateMachine):
         self.at = at
         self.case = Case.open(request, snapshot, at)
         self.twin = Case.open(request, snapshot, at)
+        self.look = Look.at(self.record)
         self.steps: list[Step] = []
         self.counted: list[Event] = []
         self.timers: list[Deadline] = []
@@ -107,16 +66,16 @@ class AnyCase(RuleBasedStateMachine):
 
     def _step(self, said: Said) -> Step:
         """Say it to the case and to its twin, which must decide alike."""
-        before = Look.at(self.record)
+        before = self.look
         if self.case.next_deadline is not None:
             self.timers.append(self.case.next_deadline)
         if isinstance(said, Deadline):
             effects, refused = self.case.fall_due(said, self.at), False
             assert self.twin.fall_due(said, self.at) == effects
         else:
-            effects, refused = _told(self.case, said, self.at)
-            assert _told(self.twin, said, self.at) == (effects, refused)
-        after = Look.at(self.record)
+            effects, refused = told(self.case, said, self.at)
+            assert told(self.twin, said, self.at) == (effects, refused)
+        after = self.look = Look.at(self.record)
         assert after.json == Look.at(self.twin.record).json
         step = Step(self.at, said, before, after, effects, refused)
         self.steps.append(step)
@@ -273,10 +232,3 @@ class AnyCase(RuleBasedStateMachine):
         text = self.twin.record.model_dump_json()
         self.twin = Case(EscalationRecord.model_validate_json(text))
         assert self.twin.record == self.record
-
-
-def _told(case: Case, event: Event, at: datetime) -> tuple[list[Effect], bool]:
-    try:
-        return case.handle(event, at), False
-    except Refused:
-        return [], True
