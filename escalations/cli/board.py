@@ -20,8 +20,12 @@ def board_lines(cases: list[Listed], now: datetime, width: int) -> Iterator[Text
         return
     if width < _NARROW:
         for each in cases:
-            head = [each.case, each.priority or "", f"L{each.level or '?'}", _next(each, now)]
-            yield Text.assemble((_GAP.join(filter(None, head)), _style(each, now)))
+            facts = [each.priority or "", f"L{each.level or '?'}", _next(each, now)]
+            head = _GAP.join(filter(None, [each.case, *facts]))
+            if cell_len(head) > width:
+                yield Text(each.case)
+                head = _GAP.join(["", *filter(None, facts)])
+            yield Text(head, _style(each, now))
             yield Text(_cut(f"  {each.title or each.status}", width))
         return
     heads = ("CASE", "PRIO", "LEVEL", "STATUS", "NEXT", "HAS IT", "TITLE")

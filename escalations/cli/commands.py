@@ -202,7 +202,7 @@ def list_cases(due_within: float | None, limit: int, **said: Any) -> Conversatio
         elif out.on_terminal:
             out.lines(board_lines(found, datetime.now(UTC), out.width))
         else:
-            out.lines(tabbed_lines(found))
+            out.text(tabbed_lines(found))
 
     return conversation
 

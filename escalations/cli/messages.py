@@ -71,7 +71,7 @@ def _reporting(case: str, fact: "Fact") -> Conversation:
                 }
             )
         elif record is None:
-            out.lines([f"{case} will hear of it when a worker is there: none answers now."])
+            out.text([f"{case} will hear of it when a worker is there: none answers now."])
         else:
             from escalations.cli.page import summary_lines
 

@@ -44,9 +44,9 @@ def check(files: tuple[Path, ...], as_json: bool) -> int:
             }
         )
     else:
-        out.lines([str(finding) for finding in findings])
+        out.text([str(finding) for finding in findings])
         for file, each in usable:
-            out.lines([f"{file}: {each.policy} can be used: {len(each.levels)} levels"])
+            out.text([f"{file}: {each.policy} can be used: {len(each.levels)} levels"])
             if keys := open_keys(each):
-                out.lines([f"{file}: read, and not acted on yet: {', '.join(keys)}"])
+                out.text([f"{file}: read, and not acted on yet: {', '.join(keys)}"])
     return FOUND if findings else 0

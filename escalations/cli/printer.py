@@ -50,6 +50,10 @@ class Printer:
         """One JSON document."""
         write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
 
+    def text(self, lines: Iterable[str]) -> None:
+        """Lines as they are."""
+        write("".join(f"{line}\n" for line in lines))
+
     def lines(self, lines: Iterable["Text | str"]) -> None:
         """Lines for a reader; in colour on a terminal, if `NO_COLOR` is not set."""
         from rich.text import Text

@@ -13,6 +13,7 @@ from escalations.client import EscalationClient
 from escalations.request import EscalationRequest
 from escalations.search import Listed, Search
 from tests import harness
+from tests.entrances.terminal import Terminal
 from tests.harness import Desk
 
 PATIENT = timedelta(seconds=60)
@@ -54,6 +55,12 @@ def until_over(desk: Desk) -> Callable[[str], Any]:
         await desk.client.get_workflow_handle(names.escalation_id(case)).result()
 
     return wait
+
+
+@pytest.fixture
+def terminal(desk: Desk) -> Terminal:
+    """A terminal that talks to the test's server."""
+    return Terminal.at(desk.client.service_client.config.target_host, desk.task_queue)
 
 
 async def eventually(
