@@ -6,17 +6,14 @@ be decoded, and any mistake of ours, leaves the run waiting for a worker that ca
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from pydantic import ValidationError
-from temporalio import workflow
 from temporalio.api.common.v1 import Payload
-from temporalio.bridge.proto.workflow_activation import WorkflowActivation
-from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.client import Client
-from temporalio.common import RawValue, SearchAttributeKey, SearchAttributeUpdate
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter, PydanticPayloadConverter
 from temporalio.converter import (
     DataConverter,
@@ -27,17 +24,6 @@ from temporalio.converter import (
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import (
-    HandleSignalInput,
-    Interceptor,
-    WorkflowInboundInterceptor,
-    WorkflowInstance,
-    WorkflowInstanceDetails,
-    WorkflowInterceptorClassInput,
-    WorkflowRunner,
-)
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
-from temporalio.workflow import SandboxImportNotificationPolicy
 
 from escalations import errors
 from escalations.events import Message
@@ -45,6 +31,8 @@ from escalations.mistakes import mistakes
 from escalations.names import SEARCH_ATTRIBUTES, SearchAttribute
 from escalations.record import Opening
 from escalations.retrospective.request import RetrospectiveRequest
+from escalations.sandbox import Reception, sandboxed
+from escalations.snapshot import Snapshot
 
 INVALID_REQUEST: Final = "InvalidRequest"
 """The error type of a run that was started with a malformed input."""
@@ -61,7 +49,8 @@ CONNECT_WITHIN: Final = timedelta(seconds=5)
 class RunInputPayloadConverter(PydanticPayloadConverter):
     """Pydantic models as JSON; refuses what a run cannot start with.
 
-    The SDK makes one converter per workflow instance; all of them share one set of type adapters.
+    The SDK makes one converter per workflow instance; all of them share one set of type adapters,
+    and cases that keep the same snapshot of a policy share that.
     """
 
     run_inputs: ClassVar[frozenset[type]] = frozenset({Opening, RetrospectiveRequest})
@@ -87,6 +76,8 @@ class RunInputPayloadConverter(PydanticPayloadConverter):
                 whoever starts the run mends the fields that the message names.
         """
         hint = type_hints[0] if type_hints else None
+        if hint is Snapshot and payloads[0].metadata["encoding"] == b"json/plain":
+            return [_snapshot(payloads[0].data)]
         if hint is None or not (hint in self.run_inputs or _is_command(hint)):
             return super().from_payloads(payloads, type_hints)
         try:
@@ -125,31 +116,9 @@ def search_attribute_update(name: SearchAttribute, value: Any) -> SearchAttribut
     return key.value_unset() if value is None else key.value_set(value)
 
 
-class OneArgument(Interceptor):
-    """Every signal handler takes one raw argument; any other number of them becomes one.
-
-    The SDK calls a handler with whatever came, and a wrong number of arguments would leave the run
-    failing its task for ever.
-    """
-
-    def workflow_interceptor_class(
-        self, input: WorkflowInterceptorClassInput
-    ) -> type[WorkflowInboundInterceptor]:
-        """The part of it inside a workflow."""
-        return _OneArgument
-
-
-class _OneArgument(WorkflowInboundInterceptor):
-    async def handle_signal(self, input: HandleSignalInput) -> None:
-        known = workflow.get_signal_handler(input.signal) is not None
-        if known and len(input.args) != 1:
-            input = replace(input, args=[RawValue(_json(list(input.args)))])
-        await super().handle_signal(input)
-
-
-def _json(value: list[Any]) -> Payload:
-    payload: Payload = workflow.payload_converter().to_payload(value)
-    return payload
+@lru_cache(maxsize=64)
+def _snapshot(written: bytes) -> Snapshot:
+    return Snapshot.model_validate_json(written)
 
 
 def _is_command(hint: Any) -> bool:
@@ -172,46 +141,6 @@ def data_converter(codec: PayloadCodec | None = None) -> DataConverter:
     )
 
 
-RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
-    "escalations", "activities", "workflows.early", "workflows.messages"
-).with_import_notification_policy(
-    # Modules that the sandbox loads anew for every run cost it 30 ms and 0.8 MiB.
-    SandboxImportNotificationPolicy.WARN_ON_DYNAMIC_IMPORT
-    | SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
-)
-"""The sandbox of every workflow: our own modules and their libraries are passed through."""
-
-
-class OneInput(SandboxedWorkflowRunner):
-    """Every run starts with one input; none or several become one that no run can start with.
-
-    The SDK calls the workflow with whatever came, and a wrong number of inputs, such as the empty
-    form of the Temporal UI, would leave the run failing its task for ever.
-    """
-
-    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        """An instance whose first activation has one input."""
-        instance = super().create_instance(det)
-        activate = instance.activate
-
-        def activate_with_one(act: WorkflowActivation) -> WorkflowActivationCompletion:
-            for job in act.jobs:
-                if not job.HasField("initialize_workflow"):
-                    continue
-                inputs = job.initialize_workflow.arguments
-                if len(inputs) != 1:
-                    del inputs[:]
-                    inputs.add(metadata={"encoding": b"binary/null"})
-            return activate(act)
-
-        instance.activate = activate_with_one  # type: ignore[method-assign]  # no hook is nearer
-        return instance
-
-
-def _sandboxed(existing: WorkflowRunner | None) -> WorkflowRunner:
-    return OneInput(restrictions=RESTRICTIONS)
-
-
 def plugin(codec: PayloadCodec | None = None) -> SimplePlugin:
     """What makes client, worker, replayer and tests speak alike.
 
@@ -221,8 +150,8 @@ def plugin(codec: PayloadCodec | None = None) -> SimplePlugin:
     return SimplePlugin(
         "escalade",
         data_converter=data_converter(codec),
-        workflow_runner=_sandboxed,
-        interceptors=[OneArgument()],
+        workflow_runner=lambda existing: sandboxed(codec),
+        interceptors=[Reception()],
     )
 
 

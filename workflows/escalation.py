@@ -173,7 +173,6 @@ class EscalationWorkflow(Messages):
 
     def _publish(self, case: Case) -> None:
         """Show operators what has changed."""
-        workflow.set_current_details(console.current_details(case.record))
         values = console.search_attributes(case.record)
         changed = [
             search_attribute_update(name, value)

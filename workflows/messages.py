@@ -11,7 +11,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from escalations import events, sentences
+from escalations import console, events, sentences
 from escalations.engine import Case
 from escalations.mistakes import in_words
 from escalations.model import printable
@@ -170,6 +170,10 @@ class Messages:
             msg = "The case is being opened: its policy is not there yet. Ask again in a moment."
             raise ApplicationError(msg, type=BEING_OPENED)
         return self._case
+
+    def current_details(self) -> str:
+        """What the Temporal UI shows of the case, written when somebody looks."""
+        return console.current_details(self._case.record) if self._case else ""
 
     @workflow.query(name=Query.RECORD, description="Everything about the case")
     def record(self) -> EscalationRecord:
