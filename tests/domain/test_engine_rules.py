@@ -206,10 +206,17 @@ def test_the_rules_of_the_engine() -> None:
 
 
 LIFE = """
-from tests.domain.desk import Desk, paris
+from tests.domain.desk import Desk, matrix, paris
 from escalations import events
 
-desk = Desk(at=paris("2026-12-22 10:00"), priority="P1", category="billing")
+to_the_director = ("data-at-risk", "formal-complaint", "director-requested", "affects-many")
+triggers = {name: {"phrases": {"en": ["manager"]}} for name in to_the_director}
+desk = Desk(
+    at=paris("2026-12-22 10:00"),
+    snapshot=matrix(triggers=triggers),
+    priority="P1",
+    category="billing",
+)
 desk.unreachable.add("support-manager")
 desk.hold("vendor")
 desk.later(hours=30)
@@ -232,12 +239,12 @@ def test_the_same_whatever_the_machine() -> None:
         subprocess.run(
             [sys.executable, "-c", LIFE],
             cwd=CHECKOUT,
-            env={"PYTHONHASHSEED": seed, "PATH": "", "TZ": zone},
+            env={"PYTHONHASHSEED": seed, "TZ": zone},
             capture_output=True,
             text=True,
             check=True,
         ).stdout
-        for seed, zone in (("1", "UTC"), ("2", "Asia/Kathmandu"))
+        for seed, zone in (("1", "UTC"), ("2", "Asia/Kathmandu"), ("3", "America/Lima"))
     }
     assert len(lives) == 1
     assert len(lives.pop().splitlines()) > 20
