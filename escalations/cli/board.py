@@ -10,23 +10,12 @@ from escalations.cli.words import due_in
 from escalations.search import Listed
 
 _GAP = "  "
-_NARROW = 72
 
 
 def board_lines(cases: list[Listed], now: datetime, width: int) -> Iterator[Text]:
     """The cases for a reader; what does not fit is cut, the ids never."""
     if not cases:
         yield Text("No case is like that.")
-        return
-    if width < _NARROW:
-        for each in cases:
-            facts = [each.priority or "", f"L{each.level or '?'}", _next(each, now)]
-            head = _GAP.join(filter(None, [each.case, *facts]))
-            if cell_len(head) > width:
-                yield Text(each.case)
-                head = _GAP.join(["", *filter(None, facts)])
-            yield Text(head, _style(each, now))
-            yield Text(_cut(f"  {each.title or each.status}", width))
         return
     heads = ("CASE", "PRIO", "LEVEL", "STATUS", "NEXT", "HAS IT", "TITLE")
     rows = [
@@ -42,9 +31,24 @@ def board_lines(cases: list[Listed], now: datetime, width: int) -> Iterator[Text
         for each in cases
     ]
     sizes = [max(map(cell_len, column)) for column in zip(heads, *rows, strict=True)]
+    if sum(sizes[:-1]) + len(_GAP) * len(sizes) > width:
+        yield from _cards(cases, now, width)
+        return
     yield Text(_row(heads, sizes, width), "dim")
     for each, row in zip(cases, rows, strict=True):
         yield Text(_row(row, sizes, width), _style(each, now))
+
+
+def _cards(cases: list[Listed], now: datetime, width: int) -> Iterator[Text]:
+    """Some lines a case, where a table would be too wide."""
+    for each in cases:
+        facts = [each.priority or "", f"L{each.level or '?'}", _next(each, now)]
+        head = _GAP.join(filter(None, [each.case, *facts]))
+        if cell_len(head) > width:
+            yield Text(each.case)
+            head = _GAP.join(["", *filter(None, facts)])
+        yield Text(head, _style(each, now))
+        yield Text(_cut(f"  {each.title or each.status}", width))
 
 
 def tabbed_lines(cases: list[Listed]) -> Iterator[str]:
