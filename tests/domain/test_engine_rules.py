@@ -83,6 +83,8 @@ class Rules(AnyCase):
         assert (ClockName.CONFIRMATION in record.clocks) is (record.status is Status.RESOLVED)
         assert (ClockName.FIX in record.clocks) is (record.status is Status.WORKAROUND)
         assert (record.hold is not None) is (record.status is Status.ON_HOLD)
+        if record.status in (Status.OPEN, Status.ON_HOLD):
+            assert record.resolution is None
         on_hold = {ClockName.HOLD, ClockName.HOLD_REMINDER} & record.clocks.keys()
         assert bool(on_hold) is (record.status is Status.ON_HOLD)
 

@@ -99,7 +99,7 @@ def test_no_stays_where_it_was(opened: OpenDesk) -> None:
     desk.say(events.RejectResolution(by="ada", why="Still no signal"))
 
     desk.expect("reopened → escalation-manager, representative", "customer_reopened → customer")
-    assert (desk.level, desk.record.owner) == (1, "rita")
+    assert (desk.level, desk.record.owner, desk.record.resolution) == (1, "rita", None)
     assert desk.next == ("Mon 11 Jan 12:30", Then.CLIMB)
 
 
