@@ -76,10 +76,11 @@ def current_details(record: EscalationRecord) -> str:
         status = f"{status}: {sentences.why(record.ending, words)}"
     level = record.snapshot.policy.level(record.level, record.request.category)
     contact = record.snapshot.policy.contacts[level.contact].name
+    levels = len(record.snapshot.policy.levels)
     lines = [
         f"**{record.case}** is **{status}**",
         "",
-        f"- Level **{record.level} of {len(record.snapshot.policy.levels)}**: {record.level_name}",
+        f"- Level **{record.level} of {levels}**: {record.level_name} ({level.kind})",
         f"- Owner: {_owner(record, contact)}",
         f"- Next: {_next(record, record.next_deadline, timezone)}",
         f"- Priority {record.priority}, policy {record.snapshot.reference}",

@@ -122,7 +122,7 @@ def test_current_details(opened: OpenDesk) -> None:
     assert page[:13] == [
         "**T-1** is **open**",
         "",
-        "- Level **1 of 7**: Representative",
+        "- Level **1 of 7**: Representative (hierarchical)",
         "- Owner: nobody yet; Call-centre representative is asked",
         "- Next: Ask Representative again: nobody has taken it, **2026-12-22 10:05 CET**",
         f"- Priority P3, policy {desk.record.snapshot.reference}",
