@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
-from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter, PydanticPayloadConverter
+from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import (
     DataConverter,
     DefaultFailureConverter,
@@ -49,22 +49,17 @@ CONNECT_WITHIN: Final = timedelta(seconds=5)
 class RunInputPayloadConverter(PydanticPayloadConverter):
     """Pydantic models as JSON; refuses what a run cannot start with.
 
-    The SDK makes one converter per workflow instance; all of them share one set of type adapters,
-    and cases that keep the same snapshot of a policy share that.
+    All converters share one set of type adapters, and cases that keep the same snapshot of a policy
+    share that.
     """
 
     run_inputs: ClassVar[frozenset[type]] = frozenset({Opening, RetrospectiveRequest})
     """The types of start inputs that come from outside."""
-    _json: ClassVar = PydanticJSONPlainPayloadConverter()
+    _shared: ClassVar = PydanticPayloadConverter().converters
 
     def __init__(self) -> None:
-        super().__init__()
-        self._set_converters(
-            *(
-                self._json if isinstance(each, PydanticJSONPlainPayloadConverter) else each
-                for each in self.converters.values()
-            )
-        )
+        # The SDK makes forty converters for one case; what they do is all in these.
+        self.converters = self._shared
 
     def from_payloads(
         self, payloads: Sequence[Payload], type_hints: list[type] | None = None
