@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.domain.desk import Desk
+from tests.domain.matrices import paris
 
 settings.register_profile(
     "domain",
@@ -17,6 +18,8 @@ settings.register_profile(
 settings.load_profile("domain")
 
 OpenDesk = Callable[..., Desk]
+MONDAY = paris("2027-01-11 10:00")
+"""A Monday without holidays after it."""
 
 
 @pytest.fixture
@@ -34,3 +37,13 @@ def opened(request: pytest.FixtureRequest) -> Iterator[OpenDesk]:
     yield open_case
     for desk in desks if request.session.testsfailed == failed else ():
         assert desk.told() == [], "nobody expected these messages"
+
+
+def resolved(opened: OpenDesk, kind: str = "fix", **changes: object) -> Desk:
+    """A case that waits for the customer's answer, ten minutes old."""
+    desk = opened(**{"at": MONDAY, **changes})
+    desk.say(events.Acknowledge(by="rita"))
+    desk.later(minutes=10)
+    desk.resolve(kind)
+    desk.told()
+    return desk

@@ -10,7 +10,8 @@ from escalations.calendars import BusinessTime
 from escalations.clock import Clock, ClockName, Then
 from escalations.durations import Duration
 from escalations.record import EscalationRecord
-from tests.domain.desk import Desk, call_centre, in_paris, paris
+from tests.domain.desk import Desk
+from tests.domain.matrices import call_centre, in_paris, paris
 
 OFFICE = BusinessTime.of(call_centre().calendars["office"])
 ALWAYS = BusinessTime.of(call_centre().calendars["always"])

@@ -7,7 +7,8 @@ from escalations.effects import Notify, TellCustomer
 from escalations.names import SearchAttribute
 from escalations.policy import Priority
 from tests.domain.conftest import OpenDesk
-from tests.domain.desk import Desk, paris, request
+from tests.domain.desk import Desk
+from tests.domain.matrices import paris, request
 
 NASTY = "<b>*[click](http://evil.example)* `x` _y_ # ~~z~~ | ![i](j) \\ &amp;"
 ESCAPED = (

@@ -208,7 +208,8 @@ def test_the_rules_of_the_engine() -> None:
 
 
 LIFE = """
-from tests.domain.desk import Desk, matrix, paris
+from tests.domain.desk import Desk
+from tests.domain.matrices import matrix, paris
 from escalations import events
 
 to_the_director = ("data-at-risk", "formal-complaint", "director-requested", "affects-many")

@@ -7,7 +7,7 @@ from escalations.clock import Then
 from escalations.errors import Refused
 from escalations.record import Ending, Status
 from tests.domain.conftest import OpenDesk
-from tests.domain.desk import in_paris, ladder, matrix, paris
+from tests.domain.matrices import in_paris, ladder, matrix, paris
 
 
 def test_a_hold_keeps_the_time_that_was_left(opened: OpenDesk) -> None:

@@ -9,7 +9,8 @@ from escalations.clock import Then
 from escalations.errors import Refused
 from escalations.record import Status
 from tests.domain.conftest import OpenDesk
-from tests.domain.desk import Desk, in_paris, ladder, matrix, paris
+from tests.domain.desk import Desk
+from tests.domain.matrices import in_paris, ladder, matrix, paris
 
 MOVES = ("level_entered", "reminded", "acknowledgement_expired", "breached", "repeated")
 
@@ -66,44 +67,6 @@ def test_seven_levels_over_christmas() -> None:
     assert desk.next == ("Tue 12 Jan 10:00", Then.REPEAT)
 
 
-def test_everybody_is_told_at_the_opening() -> None:
-    """Manager, stakeholders of that priority, customer and level hear of a P1 case at once."""
-    desk = Desk(
-        priority="P1",
-        team={
-            "customer-success-manager": {"name": "Cléa", "reach": ["mailto:clea@example.com"]},
-            "account-executive": {"name": "Axel", "reach": ["mailto:axel@example.com"]},
-        },
-    )
-
-    desk.expect(
-        "manager_briefed → escalation-manager",
-        "stakeholder_informed → customer-success-manager, account-executive, senior-management",
-        "customer_acknowledged → customer",
-        "level_entered → representative",
-    )
-    asked = desk.last("level_entered").particulars
-    assert asked.actions == ["record-statement"]
-    assert asked.leaves_on == ["unable-to-resolve", "manager-requested"]
-    assert in_paris(asked.due_at) == "Tue 22 Dec 01:45"
-    assert list(desk.record.participants) == [
-        "contact:representative",
-        "contact:escalation-manager",
-        "role:customer-success-manager",
-        "role:account-executive",
-        "contact:senior-management",
-    ]
-
-
-def test_stakeholders_are_those_of_the_priority() -> None:
-    """A P2 case informs the customer success manager alone; nobody is informed of a P3 case."""
-    team = {"customer-success-manager": {"name": "Cléa", "reach": ["mailto:clea@example.com"]}}
-    second, third = Desk(priority="P2", team=team), Desk(priority="P3", team=team)
-
-    assert "stakeholder_informed → customer-success-manager" in second.told()
-    assert not any(line.startswith("stakeholder") for line in third.told())
-
-
 def test_one_climb_tells_four(opened: OpenDesk) -> None:
     """Manager and level hear of the missed window, the next level and the customer of the move."""
     desk = opened()
@@ -124,147 +87,6 @@ def test_one_climb_tells_four(opened: OpenDesk) -> None:
     assert handed_over.why == "time"
     assert handed_over.contact_name == "Call-centre support manager"
     assert in_paris(handed_over.due_at) == "Tue 22 Dec 03:00"
-
-
-def test_billing_begins_at_the_support_manager(opened: OpenDesk) -> None:
-    """A billing case skips the representative, and its account managers are the billing team."""
-    desk = opened(category="billing", at=paris("2026-12-22 08:00"))
-    assert (desk.level, desk.record.level_name) == (2, "Support manager")
-
-    desk.until(paris("2026-12-22 09:00"))
-
-    desk.expect(
-        "reminder → support-manager",
-        "breach → escalation-manager, support-manager",
-        "level_entered → billing-team",
-        "customer_handed_over → customer",
-    )
-    assert desk.next == ("Tue 22 Dec 10:00", Then.REMIND)
-
-
-@pytest.mark.parametrize(
-    ("priority", "reminded", "climbs"),
-    [("P1", "01:37:30", "01:45"), ("P2", "01:41:15", "01:52:30"), ("P4", "01:45", "02:00")],
-)
-def test_speed(opened: OpenDesk, priority: str, reminded: str, climbs: str) -> None:
-    """The windows of an important case shrink to its priority's share (D10)."""
-    desk = opened(priority=priority)
-    desk.until(paris("2026-12-22 02:00"))
-    desk.told()
-
-    assert desk.story("reminded")[0] == f"Tue 22 Dec {reminded} reminded"
-    assert desk.story("breached")[0] == f"Tue 22 Dec {climbs} breached"
-
-
-def test_the_clock_starts_when_the_customer_said_so(opened: OpenDesk) -> None:
-    """Of a case reported 20 minutes before it was opened, 10 minutes of level 1 are left (C17).
-
-    Whoever has to acknowledge it has the full time from now: they hear of it now.
-    """
-    desk = opened(at=paris("2026-12-22 09:20"), reported_at=paris("2026-12-22 09:00"))
-    asked = desk.last("level_entered").particulars
-    assert in_paris(asked.due_at) == "Tue 22 Dec 09:30"
-
-    desk.until(paris("2026-12-22 09:30"))
-
-    assert desk.story("reminded", "acknowledgement_expired", "breached") == [
-        "Tue 22 Dec 09:20 reminded",
-        "Tue 22 Dec 09:25 acknowledgement_expired",
-        "Tue 22 Dec 09:30 breached",
-    ]
-    desk.told()
-
-
-def test_reported_long_ago(opened: OpenDesk) -> None:
-    """A case reported days ago leaves its first level at once; the next has its full window."""
-    desk = opened(at=paris("2026-12-22 09:00"), reported_at=paris("2026-12-14 09:00"))
-
-    desk.until(paris("2026-12-22 09:00"))
-
-    desk.expect(
-        "reminder → representative",
-        "breach → escalation-manager, representative",
-        "level_entered → support-manager",
-        "customer_handed_over → customer",
-    )
-    assert desk.next == ("Tue 22 Dec 09:30", Then.REMIND)
-
-
-def test_reported_in_the_future(opened: OpenDesk) -> None:
-    """A caller whose clock is fast gains nothing: time counts from the opening."""
-    desk = opened(at=paris("2026-12-22 09:00"), reported_at=paris("2026-12-22 11:00"))
-
-    assert desk.next == ("Tue 22 Dec 09:05", Then.ASK_AGAIN)
-    assert in_paris(desk.entries("level_entered")[0].due_at) == "Tue 22 Dec 09:30"
-
-
-def test_acknowledged(opened: OpenDesk) -> None:
-    """Whoever takes the case owns it and is not asked or reminded; the climb goes on (D7)."""
-    desk = opened()
-    desk.later(minutes=3)
-    desk.say(events.Acknowledge(by="rita"))
-    assert (desk.record.owner, desk.record.acknowledged) == ("rita", True)
-    assert desk.next == ("Tue 22 Dec 02:00", Then.CLIMB)
-
-    desk.until(paris("2026-12-22 01:59"))
-    desk.expect()
-
-    desk.until(paris("2026-12-22 02:00"))
-    desk.expect(
-        "breach → escalation-manager, representative",
-        "level_entered → support-manager",
-        "customer_handed_over → customer",
-    )
-    assert (desk.record.owner, desk.record.acknowledged) == (None, False)
-
-
-def test_acknowledged_twice(opened: OpenDesk) -> None:
-    """The same person may say so twice and it counts once; another one is refused."""
-    desk = opened()
-    desk.say(events.Acknowledge(by="rita"))
-    desk.say(events.Acknowledge(by="rita"))
-    assert desk.story("acknowledged") == ["Tue 22 Dec 01:30 acknowledged"]
-
-    with pytest.raises(Refused, match=r"rita has it already: assign it .* T-1 is open at level 1"):
-        desk.say(events.Acknowledge(by="sam"))
-
-
-def test_acknowledged_after_the_reminder(opened: OpenDesk) -> None:
-    """A reminder that was sent does not come again when somebody takes the case after it."""
-    desk = opened()
-    desk.later(minutes=20)
-    desk.expect("unacknowledged → representative, escalation-manager", "reminder → representative")
-    desk.say(events.Acknowledge(by="rita"))
-    desk.later(minutes=9)
-    desk.expect()
-
-
-def test_acknowledgement_expires_and_the_level_keeps_it(opened: OpenDesk) -> None:
-    """Nobody takes it in five minutes: asked again, once, and the level is not left."""
-    desk = opened()
-    desk.later(minutes=5)
-    desk.expect("unacknowledged → representative, escalation-manager")
-    assert desk.level == 1
-    assert desk.next == ("Tue 22 Dec 01:45", Then.REMIND)
-
-    desk.say(events.Acknowledge(by="rita"))
-    assert desk.next == ("Tue 22 Dec 02:00", Then.CLIMB)
-
-
-def test_assigned(opened: OpenDesk) -> None:
-    """A coordinator gives the case to somebody, also to somebody else than has it."""
-    desk = opened()
-    desk.say(events.Assign(by="coordinator", to="rita"))
-    assert (desk.record.owner, desk.record.acknowledged) == ("rita", True)
-    desk.say(events.Assign(by="coordinator", to="sam"))
-    assert desk.record.owner == "sam"
-
-    desk.later(minutes=29)
-    desk.expect()
-    assert [(entry.by, entry.to) for entry in desk.entries("assigned")] == [
-        ("coordinator", "rita"),
-        ("coordinator", "sam"),
-    ]
 
 
 def test_handed_up(opened: OpenDesk) -> None:

@@ -12,7 +12,8 @@ from escalations.events import Command, Event, Fact
 from escalations.policy import HoldReason
 from escalations.record import Status
 from tests.domain.conftest import OpenDesk
-from tests.domain.desk import PARIS, Desk
+from tests.domain.desk import Desk
+from tests.domain.matrices import PARIS
 
 COMMANDS: list[Command] = [
     events.Acknowledge(by="rita"),

@@ -4,7 +4,7 @@ import pytest
 
 from escalations.policy import Priority
 from escalations.priorities import priority_of
-from tests.domain.desk import call_centre, ladder, request
+from tests.domain.matrices import call_centre, ladder, request
 
 
 @pytest.mark.parametrize(

@@ -5,21 +5,9 @@ import pytest
 from escalations import events
 from escalations.clock import Then
 from escalations.errors import Refused
-from escalations.record import Baton, Ending, Status
-from tests.domain.conftest import OpenDesk
-from tests.domain.desk import Desk, in_paris, ladder, matrix, paris
-
-MONDAY = paris("2027-01-11 10:00")
-
-
-def resolved(opened: OpenDesk, kind: str = "fix", **changes: object) -> Desk:
-    """A case that waits for the customer's answer, ten minutes old."""
-    desk = opened(**{"at": MONDAY, **changes})
-    desk.say(events.Acknowledge(by="rita"))
-    desk.later(minutes=10)
-    desk.resolve(kind)
-    desk.told()
-    return desk
+from escalations.record import Ending, Status
+from tests.domain.conftest import MONDAY, OpenDesk, resolved
+from tests.domain.matrices import in_paris, ladder, matrix, paris
 
 
 def test_the_customer_is_asked(opened: OpenDesk) -> None:
@@ -128,91 +116,6 @@ def test_a_breach_comes_again_after_a_no(opened: OpenDesk) -> None:
     assert desk.story("breached") == ["Tue 22 Dec 02:30 breached", "Tue 22 Dec 03:30 breached"]
 
 
-def test_a_workaround_waits_for_its_fix(opened: OpenDesk) -> None:
-    """A workaround the customer agrees to stays open for the real fix, ten business days (A29)."""
-    desk = resolved(opened, "workaround")
-    desk.say(events.ConfirmResolution(by="ada"))
-
-    desk.expect("customer_workaround_confirmed → customer")
-    assert (desk.status, desk.record.ending) == (Status.WORKAROUND, None)
-    assert desk.next == ("Mon 25 Jan 10:10", Then.FIX_OVERDUE)
-    promised = desk.last("customer_workaround_confirmed").particulars.due_at
-    assert in_paris(promised) == "Mon 25 Jan 10:10"
-
-
-def test_silence_about_a_workaround(opened: OpenDesk) -> None:
-    """Silence agrees to a workaround too, and the case goes on waiting for its fix."""
-    desk = resolved(opened, "workaround")
-    desk.until(paris("2027-01-14 10:10"))
-
-    desk.expect("customer_workaround_confirmed → customer")
-    assert (desk.status, desk.next) == (
-        Status.WORKAROUND,
-        ("Thu 28 Jan 10:10", Then.FIX_OVERDUE),
-    )
-
-
-def test_the_fix_in_time(opened: OpenDesk) -> None:
-    """The real fix is asked about as any other, and the customer's yes closes the case."""
-    desk = resolved(opened, "workaround")
-    desk.say(events.ConfirmResolution(by="ada"))
-    desk.until(paris("2027-01-20 10:00"))
-    desk.say(events.Resolve(by="monitoring", summary="Cable replaced"))
-    desk.expect(
-        "customer_workaround_confirmed → customer", "customer_confirmation_asked → customer"
-    )
-    assert (desk.status, desk.next) == (Status.RESOLVED, ("Mon 25 Jan 10:00", Then.PRESUME))
-
-    desk.say(events.ConfirmResolution(by="ada"))
-    desk.expect("customer_closed → customer", "case_closed → escalation-manager, representative")
-    assert desk.record.ending is Ending.CONFIRMED
-    assert not desk.record.breached
-
-
-def test_the_fix_on_the_last_day(opened: OpenDesk) -> None:
-    """A fix is in time when it is there, however long the customer takes to look at it."""
-    desk = resolved(opened, "workaround")
-    desk.say(events.ConfirmResolution(by="ada"))
-    desk.until(paris("2027-01-25 10:00"))
-    desk.resolve()
-    desk.told()
-    assert desk.next == ("Thu 28 Jan 10:00", Then.PRESUME)
-
-    desk.until(paris("2027-01-28 10:00"))
-    desk.expect("customer_closed → customer", "case_closed → escalation-manager, representative")
-    assert not desk.record.breached
-
-
-def test_the_fix_overdue(opened: OpenDesk) -> None:
-    """A fix that does not come in time is a breach, and the case is open again one level up."""
-    desk = resolved(opened, "workaround")
-    desk.say(events.ConfirmResolution(by="ada"))
-    desk.told()
-    desk.until(paris("2027-01-25 10:10"))
-
-    desk.expect(
-        "fix_overdue → escalation-manager, representative",
-        "reopened → escalation-manager, representative",
-        "level_entered → support-manager",
-        "customer_handed_over → customer",
-    )
-    assert (desk.status, desk.level, desk.record.reopened) == (Status.OPEN, 2, 1)
-    assert desk.record.breached
-    assert [entry.what for entry in desk.entries("breached")] == ["fix"]
-    assert desk.last("customer_handed_over").particulars.why == "fix_overdue"
-
-
-def test_a_reply_to_a_workaround(opened: OpenDesk) -> None:
-    """Words about a workaround are passed on; its fix is due as promised."""
-    desk = resolved(opened, "workaround")
-    desk.say(events.ConfirmResolution(by="ada"))
-    desk.told()
-    desk.reply("When is the fix coming?")
-
-    desk.expect("customer_replied → representative")
-    assert desk.next == ("Mon 25 Jan 10:10", Then.FIX_OVERDUE)
-
-
 def test_resolved_on_hold(opened: OpenDesk) -> None:
     """A resolution ends a hold: nobody is reminded of it any more."""
     desk = opened(at=MONDAY)
@@ -300,117 +203,6 @@ def test_withdrawn(opened: OpenDesk, status: Status) -> None:
     assert (closed.by, closed.reason) == ("ada", "We changed supplier")
     desk.until(paris("2027-02-11 10:00"))
     desk.expect()
-
-
-def test_opened_again(opened: OpenDesk) -> None:
-    """An ended case that is opened again begins one level above the one where it had ended."""
-    ended = resolved(opened)
-    ended.say(events.ConfirmResolution(by="ada"))
-    ended.told()
-    sent = ended.record.effects_issued
-    text = ended.record.model_dump_json()
-
-    desk = Desk(
-        again=Baton(record=ended.record),
-        at=paris("2027-02-01 10:00"),
-        title="Line is down again",
-        reopen=True,
-    )
-
-    desk.expect(
-        "manager_briefed → escalation-manager",
-        "customer_acknowledged → customer",
-        "level_entered → support-manager",
-    )
-    record = desk.record
-    assert (record.status, record.level, record.reopened) == (Status.OPEN, 2, 1)
-    assert (record.ending, record.closed_at, record.owner) == (None, None, None)
-    assert record.request.title == "Line is down again"
-    assert [entry.type for entry in record.timeline if entry.at == desk.at][:3] == [
-        "opened",
-        "reopened",
-        "level_entered",
-    ]
-    assert [entry.again for entry in desk.entries("opened")] == [False, True]
-    assert desk.story("closed") == ["Mon 11 Jan 10:10 closed"]
-    assert desk.next == ("Mon 01 Feb 10:30", Then.REMIND)
-    assert desk.sent[0].key == f"T-1/{sent + 1}"
-    assert ended.record.model_dump_json() == text
-
-
-def test_opened_again_on_the_last_level(opened: OpenDesk) -> None:
-    """A case that ended at the top is opened again at the top, also of a shorter matrix."""
-    ended = opened(at=MONDAY)
-    ended.trigger("legal-threat")
-    ended.say(events.Withdraw(by="ada", why="never mind"))
-    ended.told()
-
-    same = Desk(again=Baton(record=ended.record), at=paris("2027-02-01 10:00"))
-    shorter = Desk(
-        again=Baton(record=ended.record),
-        at=paris("2027-02-01 10:00"),
-        snapshot=ladder("1h", "2h"),
-    )
-    assert same.level == 7
-    assert (shorter.level, shorter.record.highest_level) == (2, 2)
-    assert shorter.next == ("Mon 01 Feb 12:00", Then.BREACH)
-
-
-def test_messages_of_the_past_do_not_count_again(opened: OpenDesk) -> None:
-    """A message that counted before a case had ended counts as a repetition after it."""
-    ended = opened(at=MONDAY)
-    ended.reply("my lawyer will call you", message_id="m-1")
-    ended.say(events.Withdraw(by="ada", why="never mind"))
-    ended.told()
-
-    desk = Desk(again=Baton(record=ended.record), at=paris("2027-02-01 10:00"))
-    replies = desk.record.replies
-    desk.told()
-    desk.reply("my lawyer will call you", message_id="m-1")
-    desk.expect()
-    assert desk.record.replies == replies
-
-
-@pytest.mark.parametrize(
-    ("changes", "held"),
-    [
-        ({}, False),
-        ({"priority": "P1"}, True),
-        ({"level": 4}, True),
-        ({"level": 3}, False),
-        ({"breached": True}, True),
-        ({"reopened": True}, True),
-    ],
-)
-def test_which_cases_have_a_retrospective(
-    opened: OpenDesk, changes: dict[str, object], held: bool
-) -> None:
-    """One is enough: Sales manager or above, P1, breached, reopened (A31); else there is none."""
-    desk = opened(at=MONDAY, priority=changes.get("priority", "P4"))
-    if "breached" in changes:
-        desk.later(minutes=31)
-    level = changes.get("level", 1)
-    assert isinstance(level, int)
-    while desk.level < level:
-        desk.say(events.HandUp(by="rita", from_level=desk.level, reason="no idea"))
-    if "reopened" in changes:
-        desk.resolve()
-        desk.say(events.RejectResolution(by="ada", why="no"))
-    desk.told()
-    desk.say(events.Withdraw(by="ada", why="never mind"))
-
-    assert ("retrospective" in desk.told()) is held
-    assert (desk.entries("retrospective_scheduled") != []) is held
-    assert desk.record.outbox == []
-
-
-def test_a_policy_without_retrospectives(opened: OpenDesk) -> None:
-    """None is held where the policy has no rule for it."""
-    desk = opened(snapshot=ladder("1h"))
-    desk.later(hours=2)
-    desk.told()
-    desk.say(events.Withdraw(by="ada", why="never mind"))
-    desk.expect("customer_closed → customer", "case_closed → manager, one")
 
 
 def test_a_customer_without_an_address(opened: OpenDesk) -> None:

@@ -14,7 +14,8 @@ from escalations.policy import HoldReason, Priority
 from escalations.record import Ending, Status
 from escalations.timeline import Entry, TimelineEntry
 from tests.domain.conftest import OpenDesk
-from tests.domain.desk import Desk, ladder, paris
+from tests.domain.desk import Desk
+from tests.domain.matrices import ladder, paris
 
 AT = paris("2026-12-22 10:00")
 TYPES: tuple[type[Entry], ...] = get_args(get_args(TimelineEntry)[0])

@@ -10,7 +10,8 @@ from escalations.events import Event
 from escalations.record import EscalationRecord
 from escalations.timeline import Folded
 from tests.domain.conftest import OpenDesk
-from tests.domain.desk import Desk, ladder
+from tests.domain.desk import Desk
+from tests.domain.matrices import ladder
 
 LIMIT = 1_500_000
 """Bytes; a payload holds 2 MB, and the record is not alone in it."""

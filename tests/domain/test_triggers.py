@@ -7,7 +7,7 @@ from escalations.clock import Then
 from escalations.phrases import triggers_in
 from escalations.record import Status
 from tests.domain.conftest import OpenDesk
-from tests.domain.desk import call_centre, ladder, paris
+from tests.domain.matrices import call_centre, ladder, paris
 
 
 def test_a_trigger_with_a_named_level(opened: OpenDesk) -> None:

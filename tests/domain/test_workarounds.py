@@ -1,0 +1,92 @@
+"""Workarounds: the customer can live with it, and the case waits for the real fix (A29)."""
+
+from escalations import events
+from escalations.clock import Then
+from escalations.record import Ending, Status
+from tests.domain.conftest import OpenDesk, resolved
+from tests.domain.matrices import in_paris, paris
+
+
+def test_a_workaround_waits_for_its_fix(opened: OpenDesk) -> None:
+    """A workaround the customer agrees to stays open for the real fix, ten business days (A29)."""
+    desk = resolved(opened, "workaround")
+    desk.say(events.ConfirmResolution(by="ada"))
+
+    desk.expect("customer_workaround_confirmed → customer")
+    assert (desk.status, desk.record.ending) == (Status.WORKAROUND, None)
+    assert desk.next == ("Mon 25 Jan 10:10", Then.FIX_OVERDUE)
+    promised = desk.last("customer_workaround_confirmed").particulars.due_at
+    assert in_paris(promised) == "Mon 25 Jan 10:10"
+
+
+def test_silence_about_a_workaround(opened: OpenDesk) -> None:
+    """Silence agrees to a workaround too, and the case goes on waiting for its fix."""
+    desk = resolved(opened, "workaround")
+    desk.until(paris("2027-01-14 10:10"))
+
+    desk.expect("customer_workaround_confirmed → customer")
+    assert (desk.status, desk.next) == (
+        Status.WORKAROUND,
+        ("Thu 28 Jan 10:10", Then.FIX_OVERDUE),
+    )
+
+
+def test_the_fix_in_time(opened: OpenDesk) -> None:
+    """The real fix is asked about as any other, and the customer's yes closes the case."""
+    desk = resolved(opened, "workaround")
+    desk.say(events.ConfirmResolution(by="ada"))
+    desk.until(paris("2027-01-20 10:00"))
+    desk.say(events.Resolve(by="monitoring", summary="Cable replaced"))
+    desk.expect(
+        "customer_workaround_confirmed → customer", "customer_confirmation_asked → customer"
+    )
+    assert (desk.status, desk.next) == (Status.RESOLVED, ("Mon 25 Jan 10:00", Then.PRESUME))
+
+    desk.say(events.ConfirmResolution(by="ada"))
+    desk.expect("customer_closed → customer", "case_closed → escalation-manager, representative")
+    assert desk.record.ending is Ending.CONFIRMED
+    assert not desk.record.breached
+
+
+def test_the_fix_on_the_last_day(opened: OpenDesk) -> None:
+    """A fix is in time when it is there, however long the customer takes to look at it."""
+    desk = resolved(opened, "workaround")
+    desk.say(events.ConfirmResolution(by="ada"))
+    desk.until(paris("2027-01-25 10:00"))
+    desk.resolve()
+    desk.told()
+    assert desk.next == ("Thu 28 Jan 10:00", Then.PRESUME)
+
+    desk.until(paris("2027-01-28 10:00"))
+    desk.expect("customer_closed → customer", "case_closed → escalation-manager, representative")
+    assert not desk.record.breached
+
+
+def test_the_fix_overdue(opened: OpenDesk) -> None:
+    """A fix that does not come in time is a breach, and the case is open again one level up."""
+    desk = resolved(opened, "workaround")
+    desk.say(events.ConfirmResolution(by="ada"))
+    desk.told()
+    desk.until(paris("2027-01-25 10:10"))
+
+    desk.expect(
+        "fix_overdue → escalation-manager, representative",
+        "reopened → escalation-manager, representative",
+        "level_entered → support-manager",
+        "customer_handed_over → customer",
+    )
+    assert (desk.status, desk.level, desk.record.reopened) == (Status.OPEN, 2, 1)
+    assert desk.record.breached
+    assert [entry.what for entry in desk.entries("breached")] == ["fix"]
+    assert desk.last("customer_handed_over").particulars.why == "fix_overdue"
+
+
+def test_a_reply_to_a_workaround(opened: OpenDesk) -> None:
+    """Words about a workaround are passed on; its fix is due as promised."""
+    desk = resolved(opened, "workaround")
+    desk.say(events.ConfirmResolution(by="ada"))
+    desk.told()
+    desk.reply("When is the fix coming?")
+
+    desk.expect("customer_replied → representative")
+    assert desk.next == ("Mon 25 Jan 10:10", Then.FIX_OVERDUE)
