@@ -1,7 +1,7 @@
 """The workflow `Escalation`: it waits, carries out and records. The engine decides."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from escalations.names import SearchAttribute
 from escalations.record import Baton, EscalationRecord, Opening
 from escalations.request import EscalationRequest
 from escalations.retrospective.request import request_for
+from escalations.search import known_when_opening
 from escalations.sending import unreachable
 from escalations.snapshot import Snapshot
 from escalations.temporal import search_attribute_update
@@ -41,7 +42,7 @@ class EscalationWorkflow(Messages):
         self._under_way: set[asyncio.Task[None]] = set()
         self._timer: asyncio.Task[None] | None = None
         self._timer_due: Deadline | None = None
-        self._published: dict[SearchAttribute, console.AttributeValue] = {}
+        self._published: Mapping[SearchAttribute, console.AttributeValue] = {}
 
     @workflow.run
     async def run(self, opening: Opening) -> EscalationRecord:
@@ -82,6 +83,9 @@ class EscalationWorkflow(Messages):
         return Case(opening.record)
 
     async def _snapshot(self, request: EscalationRequest) -> Snapshot:
+        # Without a command in the first task, a replay would take it and the next one for one, and
+        # the case would open at another moment.
+        self._show(known_when_opening(request, request.priority))
         try:
             return await workflow.execute_local_activity_method(
                 Policies.snapshot,
@@ -172,8 +176,11 @@ class EscalationWorkflow(Messages):
         case.handle(started, at=workflow.now())
 
     def _publish(self, case: Case) -> None:
+        """Show operators how the case stands."""
+        self._show(console.search_attributes(case.record))
+
+    def _show(self, values: Mapping[SearchAttribute, console.AttributeValue]) -> None:
         """Show operators what has changed."""
-        values = console.search_attributes(case.record)
         changed = [
             search_attribute_update(name, value)
             for name, value in values.items()

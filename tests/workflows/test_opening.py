@@ -1,11 +1,13 @@
 """What happens while a case is being opened, and when it cannot be."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from temporalio import activity
 from temporalio.client import (
     WorkflowFailureError,
     WorkflowQueryFailedError,
@@ -15,13 +17,19 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
+from activities.ledger import SqlLedger
+from activities.notifications import Notifications
 from activities.policies import Policies
+from activities.templates import JinjaTemplates
 from escalations import events, names
 from escalations.engine import Case
+from escalations.policy import Policy
 from escalations.record import EscalationRecord, Opening
+from escalations.request import EscalationRequest
+from escalations.snapshot import Snapshot
 from escalations.temporal import plugin
 from tests import harness
-from tests.harness import Desk, OpenCase
+from tests.harness import Desk, FakeChannels, OpenCase
 from workflows.escalation import EscalationWorkflow
 
 
@@ -77,6 +85,65 @@ async def test_what_is_said_during_the_opening_is_decided_the_same_on_replay(
     assert before == after
     assert all(record.replies == 3 for record in after)
     assert all(record.level_name == "Senior management" for record in after)
+
+
+class LatePolicies(Policies):
+    """Policies that come when they are let go."""
+
+    def __init__(self, policies: Mapping[str, Policy]) -> None:
+        super().__init__(policies)
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+
+    @activity.defn(name="snapshot_policy")
+    async def snapshot(self, request: EscalationRequest) -> Snapshot:
+        """The policy, after a while."""
+        self.asked.set()
+        await self.go.wait()
+        return await super().snapshot(request)
+
+
+async def test_who_looks_at_a_case_that_is_being_opened_does_not_move_it(
+    environment: WorkflowEnvironment, tmp_path: Path
+) -> None:
+    """A question makes Temporal split the first task; the case still opens at the same moment on
+    replay, to the microsecond, and so does all that is due."""
+    known = harness.policies()
+    late, task_queue = LatePolicies(known), "late-policies"
+    notify = Notifications(
+        FakeChannels(), SqlLedger(f"sqlite:///{tmp_path / 'ledger.db'}"), JinjaTemplates()
+    ).notify
+    handle = await environment.client.start_workflow(
+        names.Workflow.ESCALATION,
+        Opening(harness.request(case="looked-at", reported_at=datetime.now(UTC))),
+        id=names.escalation_id("looked-at"),
+        task_queue=task_queue,
+        result_type=EscalationRecord,
+    )
+    case = OpenCase("looked-at", handle, Desk(environment, FakeChannels(), known, task_queue))
+    look = asyncio.create_task(case.record())  # waits for the worker, and comes with the first task
+    async with Worker(
+        environment.client,
+        task_queue=task_queue,
+        workflows=[EscalationWorkflow],
+        activities=[late.snapshot, notify],
+    ):
+        await late.asked.wait()
+        with pytest.raises(WorkflowQueryFailedError):
+            await look
+        late.go.set()
+        await case.ready()
+        before = await case.record()
+
+    async with Worker(
+        environment.client,
+        task_queue=task_queue,
+        workflows=[EscalationWorkflow],
+        activities=[late.snapshot],
+    ):
+        after = await case.record()
+
+    assert after.opened_at == before.opened_at
+    assert after == before
 
 
 @pytest.mark.parametrize(
