@@ -15,6 +15,7 @@ from activities import calendar_entries
 from activities.letters import Letter
 from activities.notifications import (
     ATTEMPT_WITHIN,
+    HEARD_WITHIN,
     Channels,
     Ledger,
     Notifications,
@@ -28,6 +29,7 @@ from escalations.sentences import moment, sentence
 
 INVITE_OPTIONS: NotifyOptions = {
     "start_to_close_timeout": ATTEMPT_WITHIN,
+    "heartbeat_timeout": HEARD_WITHIN,
     # There is a business day's notice: a mail server may be down for some hours of it.
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=2),

@@ -22,6 +22,10 @@ from escalations.events import Delivery, Outcome
 ATTEMPTS = 6
 ATTEMPT_WITHIN = timedelta(seconds=60)
 """How long the server waits for one attempt."""
+HEARD_WITHIN = timedelta(seconds=10)
+"""How long an attempt may be silent; so soon the server knows that its worker was killed."""
+BEAT_EVERY = timedelta(seconds=3)
+"""How often an attempt that takes longer says that it is alive."""
 ALL_WITHIN = timedelta(seconds=50)
 """How long an attempt goes on sending; what is left goes to writing down and answering."""
 EACH_WITHIN = timedelta(seconds=15)
@@ -34,11 +38,13 @@ class NotifyOptions(TypedDict):
     """What the workflow gives to Temporal with the activity."""
 
     start_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta
     retry_policy: RetryPolicy
 
 
 NOTIFY_OPTIONS: NotifyOptions = {
     "start_to_close_timeout": ATTEMPT_WITHIN,
+    "heartbeat_timeout": HEARD_WITHIN,
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=2),
         backoff_coefficient=2,
@@ -126,12 +132,14 @@ class Notifications:
         *,
         each_within: timedelta = EACH_WITHIN,
         all_within: timedelta = ALL_WITHIN,
+        beat_every: timedelta = BEAT_EVERY,
     ) -> None:
         self._channels = channels
         self._ledger = ledger
         self._templates = templates
         self._each_within = each_within
         self._all_within = all_within
+        self._beat_every = beat_every
 
     @activity.defn(name="notify")
     async def notify(self, dispatch: Dispatch) -> list[Delivery]:
@@ -140,7 +148,18 @@ class Notifications:
         A recipient whom no address could take now, though one may later, fails the attempt after
         all others were served. The last attempt answers instead of failing.
         """
-        is_last = _is_last(activity.info())
+        beating = asyncio.create_task(self._beat())
+        try:
+            return await self._attempt(dispatch, is_last=_is_last(activity.info()))
+        finally:
+            beating.cancel()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self._beat_every.total_seconds())
+            activity.heartbeat()
+
+    async def _attempt(self, dispatch: Dispatch, *, is_last: bool) -> list[Delivery]:
         errands = _errands(dispatch)
         await self._strike_out_accepted(errands, is_last=is_last)
         await self._run_all(dispatch.brief, [each for each in errands if each.delivery is None])

@@ -14,7 +14,7 @@ from activities.channels.services import Services
 from activities.channels.smtp import Smtp
 from activities.invitations import Invitations
 from activities.ledger import SqlLedger
-from activities.notifications import Notifications
+from activities.notifications import BEAT_EVERY, Notifications
 from activities.policies import Policies
 from activities.templates import JinjaTemplates
 from escalations.policy import Policy
@@ -71,5 +71,6 @@ def worker(client: Client, settings: Settings, activities: list[Callable[..., An
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
         max_concurrent_activities=settings.max_concurrent_activities,
         sticky_queue_schedule_to_start_timeout=STICKY_WITHIN,
+        max_heartbeat_throttle_interval=BEAT_EVERY,
         graceful_shutdown_timeout=settings.stop_within,
     )

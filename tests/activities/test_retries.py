@@ -7,9 +7,18 @@ import pytest
 from structlog.testing import capture_logs
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
-from activities.letters import Accepted
-from activities.notifications import ATTEMPTS, NOTIFY_OPTIONS
+from activities.invitations import INVITE_OPTIONS
+from activities.letters import Accepted, Letter
+from activities.notifications import (
+    ATTEMPTS,
+    BEAT_EVERY,
+    HEARD_WITHIN,
+    NOTIFY_OPTIONS,
+    Notifications,
+)
+from activities.templates import JinjaTemplates
 from escalations.events import Delivery, Outcome
 from tests.activities.office import BrokenLedger, Office
 from tests.activities.people import recipient, telling
@@ -59,6 +68,29 @@ async def test_trouble_of_one_is_not_the_trouble_of_others(office: Office) -> No
         "eve": (Outcome.UNREACHABLE, None),
     }
     assert len(office.server.take(to="ken@example.com")) == 1
+
+
+async def test_a_long_attempt_shows_that_it_is_alive(office: Office) -> None:
+    """While a channel takes its time, the server hears of the attempt; silence is a killed worker,
+    and does not have to wait for the end of what the attempt may take."""
+    heard = asyncio.Event()
+
+    class Slow:
+        async def send(self, _written: str, letter: Letter, _within: timedelta) -> str:
+            await heard.wait()
+            return letter.id
+
+    environment = ActivityEnvironment()
+    environment.on_heartbeat = lambda *_: heard.set()
+    notifications = Notifications(
+        Slow(), office.ledger, JinjaTemplates(), beat_every=timedelta(milliseconds=1)
+    )
+    (answer,) = await environment.run(notifications.notify, telling(recipient("ada")))
+
+    assert answer.outcome is Outcome.DELIVERED
+    assert BEAT_EVERY < HEARD_WITHIN / 2
+    assert NOTIFY_OPTIONS["heartbeat_timeout"] == HEARD_WITHIN
+    assert INVITE_OPTIONS["heartbeat_timeout"] == HEARD_WITHIN
 
 
 @pytest.mark.parametrize(
