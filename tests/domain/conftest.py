@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from escalations import events
 from tests.domain.desk import Desk
 from tests.domain.matrices import paris
 

@@ -1,4 +1,4 @@
-"""The end of a case: a resolution, the customer's yes, no or silence, and opening again."""
+"""The end of a case: a resolution, and the customer's yes, no or silence."""
 
 import pytest
 
