@@ -155,6 +155,9 @@ class EscalationWorkflow(Messages):
                 summary=console.send_summary(sends),
                 **NOTIFY_OPTIONS,
             )
+            answered = {delivery.key for delivery in deliveries}
+            unanswered = [send for send in sends if send.key not in answered]
+            deliveries += unreachable(unanswered, "the worker gave no answer for it")
         except ActivityError as error:
             deliveries = unreachable(sends, str(error.cause or error))
         case.handle(events.Delivered(deliveries=deliveries), at=workflow.now())
