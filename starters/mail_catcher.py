@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.message import EmailMessage
-from itertools import count
+from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 from typing import Final
 
@@ -64,12 +63,12 @@ class Caught:
         """The invitation in it, as iCalendar; empty if there is none."""
         for part in self.message.walk():
             if part.get_content_type() == "text/calendar":
-                return str(part.get_content())
+                return _lines(part)
         return ""
 
     def _part(self, kind: str) -> str:
         part = self.message.get_body((kind,))
-        return str(part.get_content()) if part is not None else ""
+        return _lines(part) if part is not None else ""
 
 
 class MailCatcher:
@@ -77,9 +76,9 @@ class MailCatcher:
 
     def __init__(self, folder: Path, heard: Callable[[Caught], None]) -> None:
         """Keep mails in `folder`, and tell `heard` of each."""
+        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._heard = heard
-        self._number = count(1)
         self.mails: list[Caught] = []
         self.arrived = asyncio.Event()
         """Set by every mail; whoever waits for the next one clears it."""
@@ -93,8 +92,8 @@ class MailCatcher:
         """A mail is complete: keep it for each of its recipients."""
         content = envelope.original_content or b""
         for to in envelope.rcpt_tos:
-            caught = Caught(next(self._number), to, _parsed(content))
-            await asyncio.to_thread(_file(self._folder, caught.number, to).write_bytes, content)
+            caught = Caught(len(self.mails) + 1, to, _parsed(content))
+            _file(self._folder, caught.number, to).write_bytes(content)
             self.mails.append(caught)
             self._heard(caught)
             self.arrived.set()
@@ -106,7 +105,6 @@ async def catch_mail(
     folder: Path, heard: Callable[[Caught], None] = lambda caught: None
 ) -> AsyncIterator[MailCatcher]:
     """A mail server on loopback, at `url`, for the length of an `async with`."""
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     catcher = MailCatcher(folder, heard)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(catcher.session, HOST, 0)
@@ -117,16 +115,18 @@ async def catch_mail(
 
 def read(folder: Path) -> list[Caught]:
     """The mails of a folder, in the order of their arrival."""
-    return [
-        Caught(int(number), to, _parsed(path.read_bytes()))
-        for path in sorted(folder.glob("*.eml"))
-        for number, _, to in [path.stem.partition(" ")]
-    ]
+    found = [(*path.stem.partition(" ")[::2], path) for path in folder.glob("*.eml")]
+    mails = [Caught(int(number), to, _parsed(path.read_bytes())) for number, to, path in found]
+    return sorted(mails, key=lambda mail: mail.number)
 
 
 def _file(folder: Path, number: int, to: str) -> Path:
     safe = "".join(mark if mark.isalnum() or mark in "@.-_+" else "_" for mark in to)
     return folder / f"{number:04} {safe[:100]}.eml"
+
+
+def _lines(part: MIMEPart) -> str:
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def _parsed(content: bytes) -> EmailMessage:

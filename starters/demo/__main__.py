@@ -128,9 +128,9 @@ class Demo:
         self._screen.begin()
         try:
             records = await story.play(ready.client, self._screen, self._hour)
-        except story.StoryBroken as error:
+        except EscaladeError as error:
             msg = f"{error} The end of the worker's log:\n{ready.worker.last_words}"
-            raise story.StoryBroken(msg) from None
+            raise story.StoryBroken(msg) from error
         mails = ready.mail.mails
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLED_WITHIN):

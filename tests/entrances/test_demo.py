@@ -71,7 +71,7 @@ class Demo:
 @asynccontextmanager
 async def demo(folder: Path, *options: str) -> AsyncIterator[Demo]:
     """A demo whose temporary files are in `folder`; whatever it left running is ended."""
-    folder.mkdir()
+    await asyncio.to_thread(folder.mkdir)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "starters.demo", *options),
         cwd=CHECKOUT,
@@ -106,13 +106,13 @@ async def test_two_at_once(tmp_path: Path) -> None:
 
         assert one.process.returncode == 0, one.said + await one.complaints()
         assert await one.complaints() == ""
-        assert one.said.isprintable() or "\x1b" not in one.said
+        assert "\x1b" not in one.said
         for promised in (
             r"Temporal UI: http://127\.0\.0\.1:\d+",
             r"ACC-1187 +Northwind Clinics \(en\) +P1 +1 → [567] of 7",
             r"BIL-2041 +Boulangerie Martin \(fr\) +P3 +2 → 7 of 7: Senior management",
             r"ORD-3305 +Puuseppä Virtanen \(fi\) +P4 +1 → \d of 7",
-            r"mail to Boulangerie Martin: Est-ce résolu \?",
+            r"mail to Boulangerie Martin: Est-ce résolu\s\?",
             r"Camille Martin raised legal-threat",
             r"Retrospective invitation +\d+",
             r"Everything that should happen has happened, and nobody got a mail twice\.",
@@ -179,7 +179,7 @@ async def test_the_worker_dies(tmp_path: Path) -> None:
     """A worker that dies ends the demo with the end of its log, and nothing is left."""
     async with demo(tmp_path / "demo", FAST, "--once") as shown:
         await shown.says("Level 1 has it")
-        (worker,) = (pid for pid in shown.running() if b"workers" in _read(_command(pid)))
+        (worker,) = (pid for pid in shown.running() if b"-m\0workers" in _read(_command(pid)))
         os.kill(worker, signal.SIGKILL)
 
         assert await shown.ends() == 1
