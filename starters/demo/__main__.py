@@ -101,7 +101,7 @@ class Demo:
         if self._once:
             shutil.rmtree(folder, ignore_errors=True)
         else:
-            self._screen.say(f"Kept: {folder}")
+            self._screen.say(f"Kept: {folder}", to_copy=True)
 
     async def _play(self, ready: Stage) -> None:
         self._greet(ready)
@@ -146,7 +146,7 @@ class Demo:
     def _greet(self, ready: Stage) -> None:
         lasts = Duration(Unit.HOURS, self._hour // timedelta(microseconds=1))
         self._screen.say(f"Temporal UI   {ready.ui_url}", "bold")
-        self._screen.say(f"Mails         {ready.folder / 'mails'}")
+        self._screen.say(f"Mails         {ready.folder / 'mails'}", to_copy=True)
         self._screen.say(f"Matrix        {MATRIX.relative_to(CHECKOUT)}, an hour lasts {lasts}")
         self._screen.say()
 
@@ -154,8 +154,10 @@ class Demo:
         address, mails = ready.address, ready.folder / "mails"
         self._screen.say()
         self._screen.say("All of it goes on running until Ctrl-C. Try:", "bold")
-        self._screen.say(f"  TEMPORAL_ADDRESS={address} .venv/bin/escalade show BIL-2041")
-        self._screen.say(f"  .venv/bin/python -m starters.mail_catcher {mails} 1")
+        self._screen.say(
+            f"  TEMPORAL_ADDRESS={address} .venv/bin/escalade show BIL-2041", to_copy=True
+        )
+        self._screen.say(f"  .venv/bin/python -m starters.mail_catcher {mails} 1", to_copy=True)
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:

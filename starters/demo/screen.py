@@ -22,6 +22,8 @@ PIPE_WIDTH: Final = 120
 """Columns of a table where there is no terminal; other lines are as long as they are."""
 NARROW: Final = 70
 """Below that many columns, a line's words stand under its time and case."""
+WIDE: Final = 90
+"""From that many columns on the table of the cases is one."""
 LATE: Final = timedelta(seconds=0.8)
 """How long a line waits for others that happened before it and are heard of after it."""
 
@@ -50,9 +52,15 @@ class Screen:
         self._number = count()
         self._cases: dict[str, EscalationRecord] = {}
 
-    def say(self, words: str = "", style: str = "") -> None:
-        """A line, at once."""
-        self._console.print(Text(words, style), soft_wrap=True)
+    @property
+    def is_narrow(self) -> bool:
+        """Whether a table of many columns would not fit."""
+        return self._console.width < WIDE
+
+    def say(self, words: str = "", style: str = "", *, to_copy: bool = False) -> None:
+        """A line, at once; folded between words, unless it is in a pipe or to be copied."""
+        whole = to_copy or not self._console.is_terminal
+        self._console.print(Text(words, style), soft_wrap=whole)
 
     def show(self, shown: RenderableType) -> None:
         """A table, at once."""

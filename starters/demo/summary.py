@@ -17,9 +17,16 @@ def show(
 ) -> None:
     """Show it."""
     screen.say()
-    heads = "Case", "Customer", "", "Climbed", "Ending", "Mails", "Retrospective", "Invited"
-    screen.show(table("Cases", heads, (_row(record, mails) for record in records.values())))
-    screen.say()
+    cases = [_row(record, mails) for record in records.values()]
+    if screen.is_narrow:
+        for case, customer, priority, climbed, ending, count, meeting, invited in cases:
+            screen.say(f"{case}  {priority}  {customer}", "bold")
+            screen.say(f"level {climbed}; {ending}; {count} mails")
+            screen.say(f"retrospective: {meeting}, {invited or 'nobody'} invited\n")
+    else:
+        heads = "Case", "Customer", "", "Climbed", "Ending", "Mails", "Retrospective", "Invited"
+        screen.show(table("Cases", heads, cases))
+        screen.say()
     kinds = checks.kinds(records, mails).most_common()
     rows = ((kind.replace("_", " ").capitalize(), str(times)) for kind, times in kinds)
     screen.show(table(f"Mails: {len(mails)}", ("What", "How many"), rows))

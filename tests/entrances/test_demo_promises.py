@@ -199,12 +199,15 @@ def test_a_narrow_terminal(shown: Shown, width: int) -> None:
     for mail in shown.mails:
         screen.mail(mail)
     screen.end()
+    summary.show(screen, shown.records, shown.mails, [])
 
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= width
     said = " ".join(out.getvalue().split())
     assert "mon avocat prendra le relais" in said.replace("BIL-2041 ", "")
     assert said.count("mail to") == len(shown.mails)
+    assert "2 → 7 of 7: Senior" in said
+    assert "and nobody got a mail twice." in said
 
 
 async def test_a_worker_that_cannot_start(tmp_path: Path) -> None:
