@@ -50,7 +50,7 @@ class Spread:
         return cls(statistics.median(values), min(values), max(values))
 
     def __format__(self, spec: str) -> str:
-        """`21.4 (20.9-23.0)`."""
+        """`21 (20–23)`."""
         least, most = format(self.least, spec), format(self.most, spec)
         return f"{format(self.median, spec)} ({least}–{most})"
 
