@@ -1,0 +1,1 @@
+"""Nothing is lost: cases whose worker and server are killed at random moments, seeded."""
