@@ -20,6 +20,7 @@ from temporalio.common import SearchAttributeKey
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.invitations import Invitations
 from activities.ledger import SqlLedger
 from activities.letters import Letter, Refused, Unavailable
 from activities.notifications import Notifications
@@ -32,7 +33,7 @@ from escalations.policy_file import read
 from escalations.record import EscalationRecord, Opening, Summary
 from escalations.request import EscalationRequest
 from escalations.temporal import plugin, search_attribute_key
-from workflows.escalation import EscalationWorkflow
+from workers.composition import WORKFLOWS
 
 ROOT = Path(__file__).parent.parent
 CALL_CENTRE = ROOT / "policies" / "call-centre.yaml"
@@ -54,12 +55,15 @@ def search_attribute_keys() -> list[SearchAttributeKey[Any]]:
 
 
 @asynccontextmanager
-async def virtual_time_server() -> AsyncIterator[WorkflowEnvironment]:
-    """A real server on which each workflow has a clock of its own, driven by the test."""
+async def virtual_time_server(new_run_after: int = 1500) -> AsyncIterator[WorkflowEnvironment]:
+    """A real server on which each workflow has a clock of its own, driven by the test.
+
+    After `new_run_after` events it suggests to go on in a new run.
+    """
     flags = [
         "frontend.WorkflowTimeSkippingEnabled=true",
         'history.timerProcessorMaxTimeShift="1ms"',
-        "limit.historyCount.suggestContinueAsNew=1500",
+        f"limit.historyCount.suggestContinueAsNew={new_run_after}",
     ]
     environment = await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
@@ -118,6 +122,12 @@ class Desk:
 
     async def open(self, at: datetime | None = None, **said: Any) -> "OpenCase":
         """Open a case of the real matrix, on its clock at `at` (now if absent)."""
+        opened = await self.start(at, **said)
+        await opened.ready()
+        return opened
+
+    async def start(self, at: datetime | None = None, **said: Any) -> "OpenCase":
+        """The same, without waiting until it is open and everybody has been told of it."""
         case = said.pop("case", f"T-{uuid4().hex[:8]}")
         now = datetime.now(UTC)
         opened_at = at or now
@@ -134,7 +144,6 @@ class Desk:
         opened = OpenCase(case, handle, self)
         if delay:
             await self.environment.fast_forward(handle, delay)
-        await opened.ready()
         return opened
 
 
@@ -235,19 +244,21 @@ async def desk(
     *,
     more: Iterable[Policy] = (),
     max_cached_workflows: int = 100,
+    copied_by: type[Policies] = Policies,
 ) -> AsyncIterator[Desk]:
-    """A worker on its own task queue, with fake channels."""
+    """A worker on its own task queue, with fake channels; `copied_by` copies the policies."""
     known = policies(*more)
-    channels = FakeChannels()
+    channels, words = FakeChannels(), JinjaTemplates()
     ledger = SqlLedger(f"sqlite:///{folder / 'ledger.db'}")
     task_queue = f"test-{uuid4().hex[:8]}"
     async with Worker(
         environment.client,
         task_queue=task_queue,
-        workflows=[EscalationWorkflow],
+        workflows=WORKFLOWS,
         activities=[
-            Policies(known).snapshot,
-            Notifications(channels, ledger, JinjaTemplates()).notify,
+            copied_by(known).snapshot,
+            Notifications(channels, ledger, words).notify,
+            Invitations(channels, ledger, words, "escalade@callcentre.example").invite,
         ],
         max_cached_workflows=max_cached_workflows,
         graceful_shutdown_timeout=timedelta(seconds=5),

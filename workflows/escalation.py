@@ -9,7 +9,6 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
 
 from activities.notifications import NOTIFY_OPTIONS, Notifications
-from activities.policies import Policies
 from escalations import console, events, names
 from escalations.clock import Deadline
 from escalations.effects import Dispatch, Effect, ScheduleRetrospective, Send
@@ -46,7 +45,17 @@ class EscalationWorkflow(Messages):
 
     @workflow.run
     async def run(self, opening: Opening) -> EscalationRecord:
-        """Climb until the case is closed and everybody has been told."""
+        """Climb until the case is closed and everybody has been told.
+
+        A run that is cancelled decides nothing more; what is on its way still arrives.
+        """
+        try:
+            return await self._climb(opening)
+        except asyncio.CancelledError:
+            await workflow.wait_condition(lambda: all(task.done() for task in self._under_way))
+            raise
+
+    async def _climb(self, opening: Opening) -> EscalationRecord:
         began_at = workflow.now()
         case = await self._opened(opening.root, began_at)
         for at in early.turns(case, began_at, self._early):
@@ -86,15 +95,7 @@ class EscalationWorkflow(Messages):
         # Without a command in the first task, a replay would take it and the next one for one, and
         # the case would open at another moment.
         self._show(known_when_opening(request, request.priority))
-        try:
-            return await workflow.execute_local_activity_method(
-                Policies.snapshot,
-                request,
-                start_to_close_timeout=timedelta(seconds=10),
-                summary=f"Copy policy {request.policy}",
-            )
-        except ActivityError as error:
-            raise error.cause or error from None
+        return await early.snapshot(request)
 
     async def _heard_or_due(self) -> None:
         """Wait until somebody has spoken, a send has ended or the timer has rung."""

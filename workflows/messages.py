@@ -98,14 +98,15 @@ class Messages:
 
     def _check(self, command: events.Command) -> None:
         """What every validator asks: refuses what cannot be, as the case stands now."""
+        if workflow.cancellation_reason() is not None:
+            raise ApplicationError("This run is cancelled: open the case again.", type="Refused")
         self._opened_case.check(_recognisable(command))
 
     def _obey(self, command: events.Command) -> Summary:
         """A command reaches the case; the answer is the summary after it."""
         self._turns += 1
-        case = self._opened_case
-        case.handle(_recognisable(command), at=workflow.now())
-        return case.record.summary()
+        self._opened_case.handle(_recognisable(command), at=workflow.now())
+        return self._opened_case.record.summary()
 
     @workflow.update(name=Update.ACKNOWLEDGE, description="I take it: {by}")
     def acknowledge(self, command: events.Acknowledge) -> Summary:

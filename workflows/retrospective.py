@@ -60,9 +60,16 @@ class RetrospectiveWorkflow:
 
     @workflow.run
     async def run(self, request: RetrospectiveRequest) -> RetrospectiveRecord:
-        """Invite, remind until everything is said, and answer with all of it."""
-        retrospective = self._retrospective
+        """Invite, remind until all is said, answer with it; once cancelled, send what is out."""
+        try:
+            return await self._hold()
+        except asyncio.CancelledError:
+            await self._last_sends()
+            raise
+
+    async def _hold(self) -> RetrospectiveRecord:
         self._publish()
+        retrospective = self._retrospective
         while deadline := retrospective.next_deadline:
             self._send(retrospective.take_circulars())
             if deadline.at <= workflow.now():

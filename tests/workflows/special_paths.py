@@ -1,0 +1,155 @@
+"""What becomes of a run: it begins late, fails, goes on in another one, or reaches nobody."""
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from temporalio import activity
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
+
+from activities.policies import Policies
+from escalations import events
+from escalations.record import Baton, Opening
+from escalations.request import EscalationRequest
+from escalations.snapshot import Snapshot
+from tests import harness
+from tests.harness import Desk
+from tests.workflows.ordinary_paths import CONFIRMED, FIX
+from tests.workflows.paths import DAY, MINUTE, MONDAY, Handle, asked, open_case, path, start
+
+
+@path
+async def opened_again(desk: Desk) -> Handle:
+    """A case that ended is opened again: a new run, one level up, with what was before."""
+    first = await open_case(desk, "opened-again")
+    await first.tell(FIX, CONFIRMED)
+    record = await first.to_the_end()
+    again = asked("opened-again", reopen=True, reported_at=MONDAY + DAY, message_id="m-again")
+    opening = Opening(Baton(record=record, reopening=again))
+    case = await start(desk, opening, "opened-again", MONDAY + DAY)
+    await case.ready()
+    await case.forward(MINUTE)
+    return await case.left_open()
+
+
+@path
+async def continued(desk: Desk) -> Handle:
+    """Very much is said: the case goes on in a new run, as it was."""
+    case = await open_case(desk, "continued")
+    await case.tell(events.Acknowledge(by="Kim"))
+    run = (await case.handle.describe()).run_id
+    while (await case.handle.describe()).run_id == run:
+        await case.tell(events.AddNote(by="Kim", text="Still at it"))
+    await case.tell(FIX, CONFIRMED)
+    await case.to_the_end()
+    return case.handle
+
+
+@path
+async def undelivered(desk: Desk) -> Handle:
+    """The desk's mailbox refuses, a letter to the customer bounces: the fallback hears of it."""
+    desk.channels.refuses.add("mailto:desk@shop.example")
+    case = await open_case(desk, "undelivered")
+    bounce = {"key": f"{case.case}/2", "recipient": "customer", "detail": "mailbox is full"}
+    await case.tell(events.ReportDelivery.model_validate({**bounce, "delivered": False}))
+    await case.forward(MINUTE)
+    desk.channels.refuses.clear()
+    return await case.left_open()
+
+
+@path
+async def unreached_at_the_end(desk: Desk) -> Handle:
+    """No channel works while it closes: it ends, and says who was not told."""
+    case = await open_case(desk, "unreached-at-the-end")
+    everybody = [f"mailto:{who}@shop.example" for who in ("desk", "boss", "coordinator")]
+    desk.channels.fails = {*everybody, "mailto:ada@acme.example"}
+    await case.tell(events.Withdraw(by="Ada", why="It was my own mistake."))
+    await case.to_the_end()
+    desk.channels.fails = set()
+    return case.handle
+
+
+@path
+async def senseless_signals(desk: Desk) -> Handle:
+    """What nobody can make sense of is written down, and changes nothing."""
+    case = await open_case(desk, "senseless-signals")
+    said: list[tuple[str, list[Any]]] = [
+        ("customer_replied", [{"text": ""}]),
+        ("customer_replied", []),
+        ("withdraw", [{"by": "Kim", "why": "A test", "surprise": 1}]),
+        ("add_note", ["just words", "and more"]),
+        ("customer_said", [{"text": "Hello"}]),
+    ]
+    for signal, arguments in said:
+        await case.handle.signal(signal, args=arguments)
+    await case.tell(events.RaiseTrigger(trigger="no-such", by="Kim"))
+    await case.forward(MINUTE)
+    return await case.left_open()
+
+
+class LatePolicies(Policies):
+    """Hands the policy out when a story says so."""
+
+    released = asyncio.Event()
+
+    @activity.defn(name="snapshot_policy")
+    async def snapshot(self, request: EscalationRequest) -> Snapshot:
+        """The policy, late."""
+        await self.released.wait()
+        return await super().snapshot(request)
+
+
+@path
+async def said_during_the_opening(desk: Desk) -> Handle:
+    """The policy is late: what is said before it is there counts from when it was said."""
+    more = [desk.policies["recorded"]]
+    with TemporaryDirectory() as folder:
+        late = harness.desk(desk.environment, Path(folder), more=more, copied_by=LatePolicies)
+        async with late as slow:
+            opening = Opening(asked("said-during-the-opening"))
+            case = await start(slow, opening, "said-during-the-opening", MONDAY)
+            await case.tell(events.AddNote(by="Kim", text="Is it there?"))
+            await case.tell(events.CustomerReplied(text="I shall call my lawyer.", by="Ada"))
+            with suppress(WorkflowUpdateFailedError):
+                await case.tell(events.Acknowledge(by="Kim"))
+            await _second_task(case.handle)
+            await case.tell(events.CustomerReplied(text="Nobody answers me.", by="Ada"))
+            LatePolicies.released.set()
+            await case.ready()
+            await case.forward(MINUTE)
+            return await case.left_open()
+
+
+async def _second_task(handle: Handle) -> None:
+    """Wait until the worker, for want of the policy, has asked for another task."""
+    started = 0
+    async for event in handle.fetch_history_events(wait_new_event=True):
+        started += event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED
+        if started == 2:
+            return
+
+
+@path
+async def refused_opening(desk: Desk) -> Handle:
+    """A request that its policy does not know fails the run."""
+    opening = Opening(asked("refused-opening", category="no-such"))
+    case = await start(desk, opening, "refused-opening", MONDAY)
+    with suppress(WorkflowFailureError):
+        await case.handle.result()
+    return case.handle
+
+
+@path
+async def cancelled(desk: Desk) -> Handle:
+    """An operator cancels the run while a mail is on its way: it arrives, then the run ends."""
+    case = await open_case(desk, "cancelled")
+    desk.channels.fails.add("mailto:desk@shop.example")
+    await case.forward(5 * MINUTE)
+    await case.handle.cancel()
+    desk.channels.fails.clear()
+    with suppress(WorkflowFailureError):
+        await case.to_the_end()
+    return case.handle

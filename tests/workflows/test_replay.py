@@ -1,0 +1,127 @@
+"""Cases that run now go on under the code of now: recorded histories, replayed.
+
+What each history tells stands in `ordinary_paths.py` and its neighbours; how they are recorded, and
+when anew, in `record_histories.py`.
+"""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from temporalio.worker import UnsandboxedWorkflowRunner
+
+from tests.house import CHECKOUT
+from tests.workflows import changes, record_histories, replaying
+from tests.workflows.changes import Change
+from tests.workflows.paths import PATHS
+
+RECORDED = replaying.recorded()
+OF_RETROSPECTIVES = {"retrospective", "retrospective_unheard"}
+OPENED = set(RECORDED) - OF_RETROSPECTIVES - {"continued_2"}
+"""Runs that began with a request."""
+CLIMBING = set(RECORDED) - OF_RETROSPECTIVES - {"refused_opening"}
+"""Runs of a case that was there."""
+CLOSED = {
+    "confirmed",
+    "continued_2",
+    "presumed",
+    "rejected",
+    "unreachable",
+    "unreached_at_the_end",
+    "withdrawn",
+    "workaround_fixed",
+}
+
+
+@pytest.mark.parametrize("name", RECORDED)
+async def test_a_recorded_case_is_decided_the_same(name: str) -> None:
+    """Each case goes the way that it went: the same messages, deadlines, answers and record."""
+    history = RECORDED[name]
+
+    replayed = await replaying.replay(history)
+
+    assert replayed.failure is None
+    assert replayed.decisions == replaying.decided_then(history)
+
+
+def test_every_path_is_recorded() -> None:
+    """No path is without its history, and no history without the path that tells of it."""
+    assert record_histories.recorded_paths() == set(PATHS)
+
+
+@pytest.mark.parametrize("seed", ["0", "1"])
+def test_nothing_hangs_on_the_order_of_a_set(seed: str) -> None:
+    """A process in which Python orders its sets otherwise decides the same."""
+    replays = [__file__, "-k", test_a_recorded_case_is_decided_the_same.__name__]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *replays]
+    environment = {**os.environ, "PYTHONHASHSEED": seed}
+
+    ended = subprocess.run(
+        command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 0, ended.stdout
+    assert f"{len(RECORDED)} passed" in ended.stdout
+
+
+async def _noticed(change: Change, monkeypatch: pytest.MonkeyPatch) -> tuple[set[str], set[str]]:
+    """The histories that stop under a change, and those that go another way."""
+    of, function, to = change
+    monkeypatch.setattr(of, function, to)
+    stopped, differing = set(), set()
+    for name, history in RECORDED.items():
+        # In the sandbox a workflow's module is loaded anew, without the change.
+        replayed = await replaying.replay(history, UnsandboxedWorkflowRunner())
+        if replayed.failure is not None:
+            stopped.add(name)
+        elif replayed.decisions != replaying.decided_then(history):
+            differing.add(name)
+    return stopped, differing
+
+
+@pytest.mark.parametrize(
+    ("change", "stopped"),
+    [
+        (changes.TIMER_BEFORE_SENDS, CLIMBING - {"continued_2"}),
+        (changes.NO_TIMER, CLIMBING),
+        (changes.EACH_SEND_BY_ITSELF, CLIMBING),
+        (changes.PAUSE_AT_THE_END, CLOSED),
+        (changes.NEVER_RIPE, {"continued_1"}),
+        (changes.NO_RETROSPECTIVE, {"rejected"}),
+        (changes.POLICY_BY_ACTIVITY, OPENED),
+        (changes.NO_INVITATIONS, OF_RETROSPECTIVES),
+    ],
+    ids=lambda value: value[2].__name__ if isinstance(value, tuple) else "",
+)
+async def test_an_incompatible_change_is_found(
+    change: Change, stopped: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change that would stop cases is found by the histories of the paths it is on, and only."""
+    assert await _noticed(change, monkeypatch) == (stopped, set())
+
+
+@pytest.mark.parametrize(
+    ("change", "stopped", "differing"),
+    [
+        (changes.NOBODY_ABOVE_HEARS, set(), {"acknowledged", "climbed", "hold_customer"}),
+        (
+            changes.TWICE_AS_LONG,
+            {"presumed"},
+            CLOSED & {"confirmed", "continued_2", "rejected", "workaround_fixed"}
+            | {"workaround_overdue"},
+        ),
+        (changes.NOTHING_REMEMBERED, set(), CLOSED | {"continued_1"}),
+    ],
+    ids=lambda value: value[2].__name__ if isinstance(value, tuple) else "",
+)
+async def test_a_rule_that_decides_otherwise_is_found(
+    change: Change, stopped: set[str], differing: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change that the SDK's replayer lets pass, since only contents differ, is found as well."""
+    assert await _noticed(change, monkeypatch) == (stopped, differing)
+
+
+async def test_a_change_behind_a_patch_hurts_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The change that stops every case that closes stops none when it is made as it should be."""
+    assert await _noticed(changes.BEHIND_A_PATCH, monkeypatch) == (set(), set())
