@@ -29,10 +29,10 @@ async def test_whoever_cannot_be_reached_is_made_known(desk: Desk) -> None:
     assert len(heard) == 2  # that the case is open, and whom nobody could tell
 
 
-async def test_a_channel_that_is_down_delays_no_climb(desk: Desk) -> None:
-    """With every channel down from the first moment to the last, a case climbs when it is due, and
+async def test_channels_that_refuse_delay_no_climb(desk: Desk) -> None:
+    """With every address refused from first to last, a case climbs when it is due, and
     ends; nobody is told, and the timeline says so."""
-    desk.channels.fails |= {
+    desk.channels.refuses |= {
         address
         for contact in desk.policies["call-centre"].contacts.values()
         for address in contact.reach

@@ -15,7 +15,7 @@ async def test_three_thousand_replies_across_runs(desk: Desk) -> None:
     """Of 3,000 replies, some of them sent twice, none is lost and none counts twice across runs."""
     case = await desk.open()
     first_run = (await case.handle.describe()).run_id
-    at_most = asyncio.Semaphore(50)
+    at_most = asyncio.Semaphore(16)
 
     async def reply(n: int) -> None:
         async with at_most:
