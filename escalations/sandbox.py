@@ -39,7 +39,45 @@ RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
 """The sandbox of every workflow: our own modules and their libraries are passed through."""
 
 
-class OneInput(SandboxedWorkflowRunner):
+class InTurn(SandboxedWorkflowRunner):
+    """A run hears of events only with the task that handles them.
+
+    Where somebody asks while no worker has the run in memory, the SDK rebuilds it from all of its
+    history, events included that no task has begun to handle, and hands these on with the time of
+    the task before. What is decided then is kept, and no replay can decide it again: the run would
+    fail its task for ever. So it is refused: the run is rebuilt for its next task, and whoever has
+    asked asks again.
+    """
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """An instance that refuses what comes ahead of its task."""
+        instance = super().create_instance(det)
+        activate, last_length, last_size = instance.activate, 0, 0
+
+        def activate_in_turn(act: WorkflowActivation) -> WorkflowActivationCompletion:
+            nonlocal last_length, last_size
+            if all(job.WhichOneof("variant") in _OF_NO_EVENT for job in act.jobs):
+                return activate(act)
+            length, size = act.history_length, act.history_size_bytes
+            if not act.is_replaying and length > last_length and size == last_size != 0:
+                return _refused(act)
+            last_length, last_size = length, size
+            return activate(act)
+
+        instance.activate = activate_in_turn  # type: ignore[method-assign]  # no hook is nearer
+        return instance
+
+
+_OF_NO_EVENT: Final = ("query_workflow", "remove_from_cache")
+
+
+def _refused(act: WorkflowActivation) -> WorkflowActivationCompletion:
+    completion = WorkflowActivationCompletion(run_id=act.run_id)
+    completion.failed.failure.message = "Asked ahead of a task: ask again."
+    return completion
+
+
+class OneInput(InTurn):
     """Every run starts with one input; none or several become one that no run can start with.
 
     The SDK calls the workflow with whatever came, and a wrong number of inputs, such as the empty
