@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any, Final
@@ -136,8 +136,10 @@ async def outcome(handle: WorkflowHandle[Any, EscalationRecord]) -> EscalationRe
 
 async def _unknown(connection: Client, case: str) -> str:
     alike = Search(ended=True, id_prefix=case[: max(1, len(case) // 2)])
-    runs = connection.list_workflows(alike.query(), limit=200)
-    ids = {names.case_of(run.id) async for run in runs}
+    ids: set[str] = set()
+    with suppress(RPCError):  # a server that has just gone knows no neighbours
+        runs = connection.list_workflows(alike.query(), limit=200)
+        ids = {names.case_of(run.id) async for run in runs}
     near = " or ".join(get_close_matches(case, sorted(ids)))
     advice = f"Did you mean {near}?" if near else "Check its id, the namespace and the address."
     return f"There is no case {case}. {advice}"
