@@ -2,7 +2,6 @@
 
 import asyncio
 import traceback
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,21 +11,17 @@ from random import Random
 from time import monotonic
 
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
-from temporalio.worker import Replayer
 
-from escalations import names
 from escalations.client import EscalationClient
 from escalations.errors import Unreachable
 from escalations.record import EscalationRecord
 from escalations.retrospective.record import RetrospectiveRecord
-from escalations.temporal import connect, plugin
-from tests.deployment.kills import verdict
+from escalations.temporal import connect
+from tests.deployment.kills import remains, verdict
 from tests.deployment.kills.outcome import Outcome
 from tests.deployment.kills.postbox import Mail, postbox
 from tests.deployment.kills.stories import STORIES, Caller, insist, write_policies
 from tests.deployment.kills.victim import Victim, left_behind
-from workers.composition import WORKFLOWS
 
 LONG = timedelta(minutes=5)
 """After which what has to happen has not happened."""
@@ -73,8 +68,8 @@ class _Run:
         self._folder = folder
         self._outcome = outcome
         self._seen: dict[str, list[Seen]] = {name: [] for name in STORIES}
-        self._answered = asyncio.Event()
-        """Set when somebody has answered since the last kill."""
+        self._looked = asyncio.Event()
+        """Set when every case was seen since the last kill."""
 
     async def go(self) -> None:
         """Tell the stories, kill meanwhile, and judge what is left."""
@@ -116,8 +111,11 @@ class _Run:
         results = {name: task.result() for name, task in ended.items()}
         self._outcome.killed.update(whom for whom, _ in victim.killed)
         self._judge(callers, results, mails)
-        await self._count(connection, callers, results)
-        await self._replay(connection)
+        cases = [caller.case for caller in callers.values()]
+        begun = [callers[name].case for name in callers if results[name][1] is not None]
+        self._outcome.runs = await remains.runs_of(connection, cases)
+        self._outcome.faults += await remains.strangers(connection, cases, begun)
+        self._outcome.faults += await remains.unrepeatable(connection)
 
     async def _tell(
         self, name: str, caller: Caller, connection: Client
@@ -125,9 +123,9 @@ class _Run:
         """The story from its opening to the last mail about it; how it ended."""
         await caller.pause()
         await STORIES[name].tell(caller)
-        record = await _result(connection, caller.case)
+        record = await remains.result(connection, caller.case)
         if any(entry.type == "retrospective_scheduled" for entry in record.timeline):
-            return record, await _retrospective(connection, caller.case)
+            return record, await remains.retrospective(connection, caller.case)
         return record, None
 
     async def _kill(self, victim: Victim, over: asyncio.Event) -> None:
@@ -136,9 +134,9 @@ class _Run:
         for _ in range(random.randint(2, 4)):
             starting, pause, whom = random.random() < 0.25, random.uniform(0, 2), random.random()
             if not starting:
-                await self._answered.wait()
+                await self._looked.wait()
             await asyncio.sleep(pause)
-            self._answered.clear()
+            self._looked.clear()
             if whom < 0.5 or not victim.kill_server():
                 victim.kill_worker()
         over.set()
@@ -147,21 +145,25 @@ class _Run:
         self, victim: Victim, client: EscalationClient, callers: Mapping[str, Caller]
     ) -> None:
         """See how every case stands, again and again, as soon as anybody answers."""
+        answered_after = 0
         while True:
+            kills = len(victim.killed)
             for name, caller in callers.items():
-                kills = len(victim.killed)
                 if not caller.opened:
                     continue
                 try:
                     record = await client.record(caller.case)
                 except Unreachable:
-                    continue
-                if kills == len(victim.killed):
-                    self._seen[name].append(Seen(record, kills))
-                    if kills and not self._answered.is_set():
-                        outage = timedelta(seconds=monotonic() - victim.killed[-1][1])
-                        self._outcome.outage = max(self._outcome.outage, outage)
-                    self._answered.set()
+                    break
+                if kills < len(victim.killed):
+                    break
+                self._seen[name].append(Seen(record, kills))
+                if kills > answered_after:
+                    outage = timedelta(seconds=monotonic() - victim.killed[-1][1])
+                    self._outcome.outage = max(self._outcome.outage, outage)
+                    answered_after = kills
+            else:
+                self._looked.set()
             await asyncio.sleep(_LOOK_EVERY)
 
     def _judge(
@@ -196,62 +198,3 @@ class _Run:
                 for before, after in pairwise(self._seen[name])
                 if not before.record.closed
             )
-
-    async def _count(
-        self,
-        connection: Client,
-        callers: Mapping[str, Caller],
-        results: Mapping[str, tuple[EscalationRecord, RetrospectiveRecord | None]],
-    ) -> None:
-        """A retrospective once for each case that calls for one, and no run that nobody began."""
-        runs = Counter([run.id async for run in connection.list_workflows()])
-        wanted = Counter(
-            names.retrospective_id(callers[name].case)
-            for name, (_, retrospective) in results.items()
-            if retrospective is not None
-        )
-        cases = {names.escalation_id(caller.case) for caller in callers.values()}
-        self._outcome.runs = sum(runs[case] for case in cases)
-        found = Counter({run: times for run, times in runs.items() if run not in cases})
-        if found != wanted:
-            self._outcome.faults.append(f"begun besides the cases: {found}, wanted: {wanted}")
-
-    async def _replay(self, connection: Client) -> None:
-        """Every history there is, decided once more from its beginning."""
-        replayer = Replayer(workflows=WORKFLOWS, plugins=[plugin()])
-        async for run in connection.list_workflows():
-            handle = connection.get_workflow_handle(run.id, run_id=run.run_id)
-            history = await handle.fetch_history()
-            replayed = await replayer.replay_workflow(history, raise_on_replay_failure=False)
-            if replayed.replay_failure is not None:
-                self._outcome.faults.append(f"{run.id}: replay: {replayed.replay_failure}")
-
-
-async def _result(connection: Client, case: str) -> EscalationRecord:
-    """The result of a case's last run."""
-    handle = connection.get_workflow_handle(names.escalation_id(case), result_type=EscalationRecord)
-    while True:
-        try:
-            record: EscalationRecord = await handle.result()
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                raise
-            await asyncio.sleep(_LOOK_EVERY)
-        else:
-            return record
-
-
-async def _retrospective(connection: Client, case: str) -> RetrospectiveRecord:
-    """A retrospective, once everybody is invited."""
-    handle = connection.get_workflow_handle(names.retrospective_id(case))
-    while True:
-        try:
-            record: RetrospectiveRecord = await handle.query(
-                names.Query.RECORD, result_type=RetrospectiveRecord
-            )
-            if not record.outbox:
-                return record
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                raise
-        await asyncio.sleep(_LOOK_EVERY)
