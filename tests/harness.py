@@ -7,7 +7,7 @@ building, are a fake by hand. A message that a test did not expect fails it.
 import asyncio
 import shutil
 import sysconfig
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -245,6 +245,7 @@ async def desk(
     more: Iterable[Policy] = (),
     max_cached_workflows: int = 100,
     copied_by: type[Policies] = Policies,
+    workflows: Sequence[type] = WORKFLOWS,
 ) -> AsyncIterator[Desk]:
     """A worker on its own task queue, with fake channels; `copied_by` copies the policies."""
     known = policies(*more)
@@ -254,7 +255,7 @@ async def desk(
     async with Worker(
         environment.client,
         task_queue=task_queue,
-        workflows=WORKFLOWS,
+        workflows=workflows,
         activities=[
             copied_by(known).snapshot,
             Notifications(channels, ledger, words).notify,
