@@ -9,10 +9,8 @@ import pytest
 from temporalio.client import (
     Client,
     Interceptor,
-    ListWorkflowsInput,
     OutboundInterceptor,
     StartWorkflowUpdateInput,
-    WorkflowExecutionAsyncIterator,
     WorkflowUpdateHandle,
 )
 from temporalio.service import RPCError, RPCStatusCode
@@ -201,31 +199,6 @@ async def test_an_unknown_case_is_named_with_its_neighbours(
         await client.summary(f"{case}0")
     with pytest.raises(CaseUnknown, match="Check its id"):
         await client.acknowledge("zz-unheard-of", by="ada")
-
-
-class Mute(Interceptor, OutboundInterceptor):
-    """Lists nothing: the server is gone by then."""
-
-    def __init__(self) -> None:
-        pass
-
-    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
-        """In front of the others."""
-        OutboundInterceptor.__init__(self, next)
-        return self
-
-    def list_workflows(self, input: ListWorkflowsInput) -> WorkflowExecutionAsyncIterator:
-        """No answer."""
-        raise RPCError("tcp connect error", RPCStatusCode.UNAVAILABLE, b"")
-
-
-async def test_an_unknown_case_is_unknown_without_its_neighbours(desk: Desk) -> None:
-    """A server that goes away while the neighbours are looked up does not change the answer."""
-    address = desk.client.service_client.config.target_host
-    connection = await Client.connect(address, plugins=[plugin()], interceptors=[Mute()])
-
-    with pytest.raises(CaseUnknown, match="There is no case zz-unheard-of"):
-        await EscalationClient(connection).summary("zz-unheard-of")
 
 
 @pytest.mark.parametrize(
