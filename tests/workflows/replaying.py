@@ -82,7 +82,11 @@ async def replay(history: WorkflowHistory, runner: WorkflowRunner | None = None)
     replayer = Replayer(workflows=list(WORKFLOWS), plugins=[plugin(), listener])
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
     workflow = _type_of(history)
-    decisions = [each for said in listening.commands for each in _of_command(said, workflow)]
+    decisions = [
+        decision
+        for after, said in listening.commands
+        for decision in _of_command(said, after, workflow)
+    ]
     return Replayed(result.replay_failure, decisions)
 
 
@@ -91,7 +95,8 @@ class Listening(WorkflowRunner):
 
     def __init__(self, runner: WorkflowRunner) -> None:
         self._runner = runner
-        self.commands: list[WorkflowCommand] = []
+        self.commands: list[tuple[int, WorkflowCommand]] = []
+        """Each with the number of events that were known when it was given."""
 
     def prepare_workflow(self, defn: _Definition) -> None:
         self._runner.prepare_workflow(defn)
@@ -102,7 +107,8 @@ class Listening(WorkflowRunner):
 
         def heard(act: WorkflowActivation) -> WorkflowActivationCompletion:
             completion = activate(act)
-            self.commands += _sent(completion.successful.commands)
+            sent = _sent(completion.successful.commands)
+            self.commands += [(act.history_length, command) for command in sent]
             return completion
 
         instance.activate = heard  # type: ignore[method-assign]  # no hook is nearer
@@ -129,7 +135,7 @@ def _type_of(history: WorkflowHistory) -> str:
     return history.events[0].workflow_execution_started_event_attributes.workflow_type.name
 
 
-def _of_command(command: WorkflowCommand, workflow: str) -> Iterator[Decision]:
+def _of_command(command: WorkflowCommand, after: int, workflow: str) -> Iterator[Decision]:
     variant, summary = str(command.WhichOneof("variant")), command.user_metadata.summary
     said: Any = getattr(command, variant)
     match variant:
@@ -144,13 +150,13 @@ def _of_command(command: WorkflowCommand, workflow: str) -> Iterator[Decision]:
         case "update_response" if said.HasField("completed"):
             yield "answer", _value(said.completed, _ANSWER[workflow])
         case "continue_as_new_workflow_execution":
-            yield "new run", _value(said.arguments[0], Opening)
+            yield "new run", (after, _value(said.arguments[0], Opening))
         case "complete_workflow_execution":
-            yield "result", _value(said.result, _RESULT[workflow])
+            yield "result", (after, _value(said.result, _RESULT[workflow]))
         case "fail_workflow_execution":
-            yield "failure", said.failure.message
+            yield "failure", (after, said.failure.message)
         case "cancel_workflow_execution":
-            yield "cancelled", None
+            yield "cancelled", after
 
 
 def _of_event(event: HistoryEvent, workflow: str) -> Iterator[Decision]:
@@ -168,13 +174,19 @@ def _of_event(event: HistoryEvent, workflow: str) -> Iterator[Decision]:
         case "workflow_execution_update_completed":
             yield "answer", _value(said.outcome.success.payloads[0], _ANSWER[workflow])
         case "workflow_execution_continued_as_new":
-            yield "new run", _value(said.input.payloads[0], Opening)
+            yield "new run", (_after(said), _value(said.input.payloads[0], Opening))
         case "workflow_execution_completed":
-            yield "result", _value(said.result.payloads[0], _RESULT[workflow])
+            yield "result", (_after(said), _value(said.result.payloads[0], _RESULT[workflow]))
         case "workflow_execution_failed":
-            yield "failure", said.failure.message
+            yield "failure", (_after(said), said.failure.message)
         case "workflow_execution_canceled":
-            yield "cancelled", None
+            yield "cancelled", _after(said)
+
+
+def _after(end: Any) -> int:
+    """How many events were known when a run ended; the replayer lets one end too early."""
+    completed: int = end.workflow_task_completed_event_id
+    return completed - 1
 
 
 def _timer(after: Duration, summary: Payload) -> Decision:
