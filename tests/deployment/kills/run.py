@@ -139,6 +139,7 @@ class _Run:
             self._looked.clear()
             if whom < 0.5 or not victim.kill_server():
                 victim.kill_worker()
+        await self._looked.wait()
         over.set()
 
     async def _look(
@@ -163,7 +164,8 @@ class _Run:
                     self._outcome.outage = max(self._outcome.outage, outage)
                     answered_after = kills
             else:
-                self._looked.set()
+                if all(self._seen.values()):
+                    self._looked.set()
             await asyncio.sleep(_LOOK_EVERY)
 
     def _judge(

@@ -39,7 +39,7 @@ levels:
 triggers:
   legal-threat: {{to: Four, phrases: {{en: ["my lawyer"]}}}}
 holds:
-  customer: {{remind_every: 1s, at_most: {patience}}}
+  customer: {{remind_every: {remind}, at_most: {patience}}}
 customer: {{confirm_within: {patience}, reopen: next}}
 retrospective:
   when: {{breached: true, reopened: true}}
@@ -50,8 +50,11 @@ _T = TypeVar("_T")
 
 def write_policies(folder: Path) -> None:
     """The same ladder twice: on one of them nothing is due for as long as a run takes."""
-    for name, window, patience in (("hasty", "1s..2s", "2.5s"), ("patient", "10m..20m", "10m")):
-        written = POLICY.format(name=name, window=window, patience=patience)
+    for name, times in {
+        "hasty": {"window": "1s..2s", "remind": "1s", "patience": "2.5s"},
+        "patient": {"window": "10m..20m", "remind": "5m", "patience": "10m"},
+    }.items():
+        written = POLICY.format(name=name, **times)
         (folder / f"{name}.yaml").write_text(written, "utf-8")
 
 
