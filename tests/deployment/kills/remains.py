@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer
 
@@ -41,6 +41,8 @@ async def retrospective(connection: Client, case: str) -> RetrospectiveRecord:
             )
             if not record.outbox:
                 return record
+        except WorkflowQueryFailedError:  # asked ahead of a task: asked again
+            pass
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 raise
