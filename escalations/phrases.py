@@ -1,32 +1,43 @@
-"""Triggers found by their phrases in what a customer writes.
+"""Phrases found in what a customer writes: they raise triggers and find articles.
 
 Whole words of the customer's language (`fr-CA` speaks French) and of the policy's first one; letter
 case, line breaks and the shape of apostrophes do not count.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from escalations.policy import Policy
+if TYPE_CHECKING:
+    from escalations.policy import Policy
 
 _APOSTROPHES: Final = re.compile("[\u2019\u02bc\u00b4`]")
 
 
-def triggers_in(text: str, language: str | None, policy: Policy) -> list[str]:
+def triggers_in(text: str, language: str | None, policy: "Policy") -> list[str]:
     """The triggers whose phrases stand in the text, in the policy's order."""
-    plain, spoken = _plain(text), _spoken(language, policy.languages[0])
+    plain, languages = _plain(text), spoken(language, policy.languages[0])
     return [
         name
         for name, trigger in policy.triggers.items()
         if any(
-            _stands_in(plain, phrase) for each in spoken for phrase in trigger.phrases.get(each, [])
+            _stands_in(plain, phrase)
+            for each in languages
+            for phrase in trigger.phrases.get(each, [])
         )
     ]
 
 
-def _spoken(*languages: str | None) -> list[str]:
-    """These languages, each also without its country."""
+def found_in(text: str, phrases: Mapping[str, Sequence[str]], languages: Sequence[str]) -> int:
+    """How many different phrases of these languages stand in the text."""
+    plain = _plain(text)
+    different = {phrase for each in languages for phrase in phrases.get(each, ())}
+    return sum(_stands_in(plain, phrase) for phrase in different)
+
+
+def spoken(*languages: str | None) -> list[str]:
+    """These languages, each also without its country, the first ones first."""
     known = [language for language in languages if language]
     return list(dict.fromkeys([*known, *(each.partition("-")[0] for each in known)]))
 

@@ -11,7 +11,9 @@ from pydantic_core import PydanticCustomError
 
 from escalations import feasible, references
 from escalations.calendars import Calendar, Zone
+from escalations.contacts import Contact, Stakeholder
 from escalations.durations import Duration, Window
+from escalations.knowledge import Articles
 from escalations.model import Language, Line, Name, Value
 from escalations.policy_terms import (
     Address,
@@ -44,35 +46,6 @@ __all__ = [
     "Survey",
     "Trigger",
 ]
-
-
-class Contact(Value):
-    """Who acts: a person or a team (D6, D21)."""
-
-    name: Line
-    reach: list[Address] = Field(min_length=1, max_length=10)
-    """Addresses, tried in order until one delivers."""
-    language: Language | None = None
-    """The language they are written to in; the policy's first one if absent."""
-    timezone: Zone | None = None
-    """The zone their times are shown in; the policy's if absent."""
-
-
-class Stakeholder(Value):
-    """Who is informed and not asked to act (A7): a contact, or a role that the request fills."""
-
-    role: Name | None = None
-    contact: Name | None = None
-    priorities: list[Priority] = Field(default=list(Priority), min_length=1)
-    """The priorities of the cases they are told of; all if absent."""
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.role is None) == (self.contact is None):
-            found = "neither `role` nor `contact`" if self.role is None else "`role` and `contact`"
-            msg = f"found {found}; write `role` (the request names the person) or `contact`"
-            raise ValueError(msg)
-        return self
 
 
 class Priorities(Value):
@@ -112,6 +85,8 @@ class Level(Value):
     """Whose opening hours its windows run on."""
     acknowledge_within: Span | None = None
     """Until then somebody takes the case, or is asked again; nobody is asked if absent."""
+    release_after: Span | None = None
+    """An owner of whom nothing is heard for that long loses the case; never if absent."""
     repeat_every: Span = Duration.parse("1bd")
     """How often the contact hears of the case once the level has no climb left before it."""
     actions: list[Name] = []
@@ -130,6 +105,7 @@ class Cell(Value):
     kind: Kind | None = None
     calendar: Name | None = None
     acknowledge_within: Span | None = None
+    release_after: Span | None = None
     repeat_every: Span | None = None
     actions: list[Name] | None = None
     may_grant: dict[Name, Grant] | None = None
@@ -230,6 +206,8 @@ class Policy(Value):
     priorities: Priorities = Priorities()
     levels: list[Level] = Field(min_length=1, max_length=50)
     triggers: dict[Name, Trigger] = {}
+    knowledge: Articles = []
+    """What a self-service level answers with; in a file, the name of another file with them."""
     categories: dict[Name, Category] = {}
     """The categories a case may have; any one if none is written."""
     holds: dict[HoldReason, HoldRule] = {

@@ -9,15 +9,19 @@ from pydantic import ValidationError
 from escalations import references
 from escalations.policy import Policy
 from escalations.policy_files.document import Document
+from escalations.policy_files.files import at_top, text_of
 from escalations.policy_files.findings import Finding, PolicyError, shown
+from escalations.policy_files.knowledge_file import with_knowledge
 from escalations.policy_files.mistakes import report_mistakes
 
 __all__ = ["OPEN", "Finding", "PolicyError", "findings", "open_keys", "read", "read_folder"]
 
-MAX_BYTES: Final = 1_000_000
-"""Of one file."""
-
 OPEN: Final = (
+    "contacts.*.rota",
+    "contacts.*.quiet_hours",
+    "knowledge",
+    "levels.*.release_after",
+    "categories.*.levels.*.release_after",
     "priorities.raise_after",
     "levels.*.actions",
     "levels.*.may_grant",
@@ -62,7 +66,7 @@ def read_folder(folder: Path) -> dict[str, Policy]:
     if not files:
         found = "no policy files" if folder.is_dir() else "no such folder"
         allowed = "a folder with *.yaml files; set ESCALADE_POLICIES to it"
-        raise PolicyError([_at_top(str(folder), found, allowed)])
+        raise PolicyError([at_top(str(folder), found, allowed)])
     checked = [_Checked(path) for path in files]
     first: dict[str, _Checked] = {}
     for each in checked:
@@ -91,42 +95,18 @@ def _values(value: Any, parts: list[str]) -> Iterator[Any]:
         yield from _values(value[parts[0]], parts[1:])
 
 
-def _text(path: Path) -> str | Finding:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        found = f"no file to read ({error.strerror})"
-        return _at_top(str(path), found, "a YAML file with a policy")
-    if len(content) > MAX_BYTES:
-        return _at_top(str(path), f"more than {MAX_BYTES} bytes", "a file that is no larger")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start]
-        return Finding(
-            file=str(path),
-            line=before.count(b"\n") + 1,
-            column=len(before) - before.rfind(b"\n"),
-            key="",
-            found=f"the byte 0x{content[error.start]:02X}, which is not UTF-8",
-            allowed="text that is saved as UTF-8",
-        )
-
-
-def _at_top(file: str, found: str, allowed: str) -> Finding:
-    return Finding(file=file, line=1, column=1, key="", found=found, allowed=allowed)
-
-
 class _Checked:
     """A file after its check: the policy, or what is wrong with it."""
 
     def __init__(self, source: Path | str) -> None:
         file = str(source) if isinstance(source, Path) else "<text>"
-        text = _text(source) if isinstance(source, Path) else source
+        text = text_of(source) if isinstance(source, Path) else source
         self.document = Document(text, file)
         self._policy: Policy | None = None
         if isinstance(self.document.data, dict):
+            self.document = with_knowledge(
+                self.document, source.parent if isinstance(source, Path) else None
+            )
             self._check(self.document.data)
         elif not self.document.findings:
             found = "no policy" if self.document.data is None else shown(self.document.data)

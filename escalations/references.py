@@ -41,6 +41,7 @@ class _References:
         self.names: dict[str, list[str] | None] = {
             "contact": _keys(policy.get("contacts")) or None,
             "calendar": _keys(policy.get("calendars", {}), "always"),
+            "category": _keys(policy.get("categories", {})),
             "trigger": _keys(policy.get("triggers", {})),
             "level": _level_names(policy.get("levels")) or None,
             "language": _texts(policy.get("languages", ["en"])) or None,
@@ -58,6 +59,7 @@ class _References:
         yield from self.of_levels()
         yield from self.of_triggers()
         yield from self.of_categories()
+        yield from self.of_articles()
         for key in ("customer", "retrospective"):
             calendar = _mapping(self.policy.get(key)).get("calendar")
             yield from self.one_of((key, "calendar"), calendar, "calendar")
@@ -109,6 +111,15 @@ class _References:
             for level, cell in _mapping(_mapping(category).get("levels")).items():
                 yield from self.one_of((*place, "levels", level), level, "level")
                 yield from self.of_level((*place, "levels", level), _mapping(cell))
+
+    def of_articles(self) -> Iterator[Problem]:
+        for n, article in enumerate(_sequence(self.policy.get("knowledge"))):
+            place = ("knowledge", n)
+            for key in ("title", "answer", "phrases"):
+                for language in _mapping(_mapping(article).get(key)):
+                    yield from self.one_of((*place, key, language), language, "language")
+            for m, category in enumerate(_sequence(_mapping(article).get("categories"))):
+                yield from self.one_of((*place, "categories", m), category, "category")
 
     def one_of(self, place: Place, found: Any, kind: str, *besides: str) -> Iterator[Problem]:
         names = self.names[kind]

@@ -19,13 +19,19 @@ from escalations.policy_files.document import Document
 from escalations.policy_files.findings import MISSING, shown
 from escalations.policy_terms import Address, Grant
 from escalations.references import Place
+from escalations.rota import Source
 
 NEEDED: Final = {
     "Policy.policy": "the name of this policy, such as `call-centre`",
     "Policy.contacts": "who acts: for each a `name` and how to `reach` them",
     "Policy.levels": "the rungs of the ladder, each with `name`, `contact` and `within`",
     "Contact.name": "what the person or team is called",
-    "Contact.reach": 'how they are reached, such as ["mailto:support@example.com"]',
+    "Rota.calendar": "where the shifts are written: an iCalendar file, or its address",
+    "Colleague.reach": 'how they are reached, such as ["mailto:ada@example.com"]',
+    "Article.id": "the name of this article, such as `reset-password`",
+    "Article.title": "what it is called, for each language, such as {en: Reset your password}",
+    "Article.answer": "what the customer is told, for each language",
+    "Article.phrases": "the words of a problem that it answers, for each language a list",
     "Calendar.hours": 'when it is open, such as mon-fri: ["09:00-12:30", "13:30-18:00"]',
     "Level.name": "what this level is called, such as `Support manager`",
     "Level.contact": "who acts at this level, one of `contacts`",
@@ -44,6 +50,7 @@ PATTERNS: Final = {
         (Language, "a language tag such as `en`, `fr` or `pt-BR`"),
         (Address, "`mailto:name@example.com` or the URL of a channel, up to 500 characters"),
         (Grant, "an amount such as `100 EUR`, or `any`"),
+        (Source, "an iCalendar file such as `rota/first-line.ics`, or its https address"),
     )
 }
 """Pattern of a word → the same for people."""
