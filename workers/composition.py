@@ -16,6 +16,7 @@ from activities.invitations import Invitations
 from activities.ledger import SqlLedger
 from activities.notifications import BEAT_EVERY, Notifications
 from activities.policies import Policies
+from activities.rotas import Rotas
 from activities.templates import JinjaTemplates
 from escalations.policy import Policy
 from workers.settings import Settings
@@ -55,6 +56,7 @@ def hands(settings: Settings, policies: Mapping[str, Policy]) -> Hands:
             Policies(policies).snapshot,
             Notifications(router, ledger, templates).notify,
             Invitations(router, ledger, templates, organiser).invite,
+            Rotas(settings.policies, secrets).read_rota,
         ],
         ledger=ledger,
     )

@@ -28,6 +28,11 @@ class Cutoff:
         """What is left, never quite nothing: for a socket's timeout."""
         return max(self._ends - monotonic(), 0.001)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it was cut off: for work that holds nothing open and looks up now and then."""
+        return self._is_cut
+
     def closes(self, close: Callable[[], None]) -> None:
         """What the work holds open; `close` is called from another thread and does not raise.
 
@@ -85,7 +90,7 @@ async def run_outside(
         with suppress(RuntimeError):  # the loop is closed: the worker has ended
             loop.call_soon_threadsafe(done, problem)
 
-    threading.Thread(target=in_thread, name=f"send to {server}", daemon=True).start()
+    threading.Thread(target=in_thread, name=f"outside: {server}", daemon=True).start()
     try:
         await asyncio.wait([outcome], timeout=ends - loop.time())
     finally:

@@ -1,0 +1,1 @@
+"""Calendars that others write: fetched with care, understood, expanded into who is on call when."""

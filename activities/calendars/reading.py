@@ -1,0 +1,122 @@
+"""A calendar's text as shifts: who is on call when, by all of its events."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Final
+
+from icalendar import Calendar, Event
+
+from activities.calendars.people import People, called
+from activities.calendars.recurrence import Expansion
+from activities.calendars.zones import Zones, written_plainly
+from activities.letters import Refused, Unavailable
+from escalations.opening_hours import zone
+from escalations.rostering import Span
+from escalations.rota import Shift
+
+_EVENT: Final = re.compile(r"^BEGIN:VEVENT$.*?^END:VEVENT$", re.M | re.S | re.I)
+_BEGIN: Final = re.compile(r"^BEGIN:VEVENT\b", re.M | re.I)
+_ALARM: Final = re.compile(r"^BEGIN:VALARM$.*?^END:VALARM$\n?", re.M | re.S | re.I)
+_ZONE: Final = re.compile(r"^X-WR-TIMEZONE:(\S[^\n]*)", re.M | re.I)
+
+MAX_OCCURRENCES: Final = 2_000
+"""Of the events of one calendar in the window: beyond, it is no rota."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one calendar says."""
+
+    shifts: list[Shift]
+    spans: list[Span]
+    """When its events run, whomever they are about."""
+    unknown: list[str]
+    """What it calls people whom nobody knows."""
+
+
+def read(
+    content: bytes,
+    people: People,
+    timezone: str,
+    window: Span,
+    look_up: Callable[[], None] = lambda: None,
+) -> Reading:
+    """The shifts that touch the window.
+
+    `timezone` is the zone of days and times for which the calendar names none. `look_up` ends the
+    work by raising when its time is over.
+
+    Raises:
+        Refused: it is no calendar, or not understood; the reason says who mends that.
+        Unavailable: it ends too early; it may be whole next time.
+    """
+    text = _text(content)
+    zones = Zones(text)
+    expansion = Expansion(zones, _floating(text, zones, timezone), *window, look_up)
+    events = _events(text)
+    shifts: list[Shift] = []
+    spans: list[tuple[datetime, datetime]] = []
+    unknown: list[str] = []
+    for occurrence in expansion.occurrences(events):
+        spans.append((occurrence.start, occurrence.end))
+        if len(spans) > MAX_OCCURRENCES:
+            msg = f"it has more than {MAX_OCCURRENCES} events in two weeks: it is no rota"
+            raise Refused(msg)
+        found = people.on_call(occurrence.event)
+        if not found:
+            unknown.append(called(occurrence.event))
+        shifts += [
+            Shift(
+                start=occurrence.start,
+                end=occurrence.end,
+                key=person.key,
+                name=person.name,
+                reach=list(person.reach),
+                language=person.language,
+                timezone=person.timezone,
+            )
+            for person in found
+        ]
+    return Reading(shifts, spans, unknown)
+
+
+def _text(content: bytes) -> str:
+    """With whole lines: they are cut after so many bytes, maybe in the middle of a letter."""
+    try:
+        text = re.sub(rb"\r?\n[ \t]", b"", content).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        msg = "it is not UTF-8, as calendars are: whoever keeps it exports it anew"
+        raise Refused(msg) from None
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        raise Refused("it is empty: whoever keeps the rota checks the export")
+    if text[:1] == "<":
+        msg = "it is a web page and no calendar: whoever wrote the policy takes the address of the "
+        raise Refused(msg + "iCalendar export, which needs no login")
+    if not text[:15].upper() == "BEGIN:VCALENDAR":
+        raise Refused("it is no calendar: whoever keeps the rota checks the export")
+    if not text[-13:].upper() == "END:VCALENDAR":
+        raise Unavailable("it ends before its end: whoever keeps it checks the export")
+    return text
+
+
+def _events(text: str) -> list[Event]:
+    """Its events and nothing else: what products write around them is not always right."""
+    found = [_ALARM.sub("", written_plainly(each)) for each in _EVENT.findall(text)]
+    try:
+        if len(found) != len(_BEGIN.findall(text)):
+            raise ValueError
+        calendar = Calendar.from_ical("\n".join(["BEGIN:VCALENDAR", *found, "END:VCALENDAR"]))
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        # What the parser says may hold a line of the calendar, so it is not passed on.
+        msg = "it is a broken calendar: whoever keeps it exports it anew"
+        raise Refused(msg) from error
+    return [each for each in calendar.subcomponents if isinstance(each, Event)]
+
+
+def _floating(text: str, zones: Zones, timezone: str) -> Callable[[], tzinfo]:
+    """Asked for when it is needed: a calendar that never needs it may name nonsense."""
+    name = _ZONE.search(text)
+    return lambda: zones.find(name[1]) if name else zone(timezone)
