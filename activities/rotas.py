@@ -122,8 +122,7 @@ class Rotas:
             window = (question.at, question.at + AHEAD)
             readings.append(read(content, people, question.timezone, window, _look_up(cutoff)))
 
-        server = where if "://" in source else _FOLDER
-        await run_outside(work, seconds, self._slots_of(server), server)
+        await run_outside(work, seconds, self._slots_of(where), where)
         return readings[0]
 
     def _content(self, source: str, cutoff: Cutoff) -> bytes:

@@ -25,6 +25,8 @@ _NOT_INVITED: Final = {
 }
 _MAX_TITLE: Final = 200
 _MAX_ADDRESS: Final = 190
+_MAX_TEXT: Final = 1_000
+_MAX_INVITED: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class _Invited:
 
     def person(self) -> Person | None:
         """As the invitation has them; none where that is no mail address."""
-        if not _MAIL.fullmatch(self.address) or len(self.address) > _MAX_ADDRESS:
+        if len(self.address) > _MAX_ADDRESS or not _MAIL.fullmatch(self.address):
             return None
         name = printable(self.called, _MAX_TITLE).strip() or self.address
         return Person(self.address.casefold(), name, (f"mailto:{self.address}",))
@@ -124,15 +126,16 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def _title(event: Event) -> str:
-    return unicodedata.normalize("NFC", str(event.get("SUMMARY", "")))
+    return unicodedata.normalize("NFC", str(event.get("SUMMARY", ""))[:_MAX_TEXT])
 
 
 def _invited(event: Event) -> Iterator[_Invited]:
     attendees = event.get("ATTENDEE", [])
-    for each in attendees if isinstance(attendees, list) else [attendees]:
+    listed = attendees if isinstance(attendees, list) else [attendees]
+    for each in listed[:_MAX_INVITED]:
         told = {name: str(each.params.get(name, "")).upper() for name in _NOT_INVITED}
         if not any(told[name] in values for name, values in _NOT_INVITED.items()):
-            name = unicodedata.normalize("NFC", str(each.params.get("CN", "")))
+            name = unicodedata.normalize("NFC", str(each.params.get("CN", ""))[:_MAX_TEXT])
             yield _Invited(name, _bare(str(each)))
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from icalendar import Calendar, Event
 
-from activities.calendars.people import People, called
+from activities.calendars.people import People, Person, called
 from activities.calendars.recurrence import Expansion
 from activities.calendars.zones import Zones, written_plainly
 from activities.letters import Refused, Unavailable
@@ -16,10 +16,9 @@ from escalations.opening_hours import zone
 from escalations.rostering import Span
 from escalations.rota import Shift
 
-_EVENT: Final = re.compile(r"^BEGIN:VEVENT$.*?^END:VEVENT$", re.M | re.S | re.I)
-_BEGIN: Final = re.compile(r"^BEGIN:VEVENT\b", re.M | re.I)
-_ALARM: Final = re.compile(r"^BEGIN:VALARM$.*?^END:VALARM$\n?", re.M | re.S | re.I)
 _ZONE: Final = re.compile(r"^X-WR-TIMEZONE:(\S[^\n]*)", re.M | re.I)
+
+_BROKEN: Final = "it is a broken calendar: whoever keeps it exports it anew"
 
 MAX_OCCURRENCES: Final = 2_000
 """Of the events of one calendar in the window: beyond, it is no rota."""
@@ -53,18 +52,24 @@ def read(
         Unavailable: it ends too early; it may be whole next time.
     """
     text = _text(content)
-    zones = Zones(text)
+    written = _components(text)
+    zones = Zones(written["VTIMEZONE"])
     expansion = Expansion(zones, _floating(text, zones, timezone), *window, look_up)
-    events = _events(text)
+    events = _events(written["VEVENT"])
     shifts: list[Shift] = []
     spans: list[tuple[datetime, datetime]] = []
     unknown: list[str] = []
+    on_call: dict[int, list[Person]] = {}
     for occurrence in expansion.occurrences(events):
+        look_up()
         spans.append((occurrence.start, occurrence.end))
         if len(spans) > MAX_OCCURRENCES:
             msg = f"it has more than {MAX_OCCURRENCES} events in two weeks: it is no rota"
             raise Refused(msg)
-        found = people.on_call(occurrence.event)
+        which = id(occurrence.event)
+        if which not in on_call:
+            on_call[which] = people.on_call(occurrence.event)
+        found = on_call[which]
         if not found:
             unknown.append(called(occurrence.event))
         shifts += [
@@ -102,17 +107,37 @@ def _text(content: bytes) -> str:
     return text
 
 
-def _events(text: str) -> list[Event]:
-    """Its events and nothing else: what products write around them is not always right."""
-    found = [_ALARM.sub("", written_plainly(each)) for each in _EVENT.findall(text)]
+def _components(text: str) -> dict[str, list[str]]:
+    """The events and the zones, and nothing else: what is around them is not always right.
+
+    Line by line, since a search for ends that are missing never comes to its own.
+    """
+    found: dict[str, list[str]] = {"VEVENT": [], "VTIMEZONE": []}
+    within: list[str] = []
+    kept: list[str] = []
+    for line in text.split("\n"):
+        word, _, name = line.rstrip().upper().partition(":")
+        if word == "BEGIN":
+            within.append(name)
+        # An alarm within an event is left out, the halves of a year within a zone are not.
+        if len(within) == 2 or within[1:2] == ["VTIMEZONE"]:
+            kept.append(line)
+        if word == "END":
+            if not within or within.pop() != name:
+                raise Refused(_BROKEN)
+            if len(within) == 1:
+                found.setdefault(name, []).append("\n".join(kept))
+                kept = []
+    return found
+
+
+def _events(written: list[str]) -> list[Event]:
+    lines = ["BEGIN:VCALENDAR", *map(written_plainly, written), "END:VCALENDAR"]
     try:
-        if len(found) != len(_BEGIN.findall(text)):
-            raise ValueError
-        calendar = Calendar.from_ical("\n".join(["BEGIN:VCALENDAR", *found, "END:VCALENDAR"]))
+        calendar = Calendar.from_ical("\n".join(lines))
     except (ValueError, KeyError, IndexError, TypeError) as error:
         # What the parser says may hold a line of the calendar, so it is not passed on.
-        msg = "it is a broken calendar: whoever keeps it exports it anew"
-        raise Refused(msg) from error
+        raise Refused(_BROKEN) from error
     return [each for each in calendar.subcomponents if isinstance(each, Event)]
 
 

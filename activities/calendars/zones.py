@@ -15,7 +15,6 @@ from escalations.opening_hours import zone
 ZONE: Final = "X-TZID"
 """What the name of a zone is called in `written_plainly`."""
 
-_DEFINITION: Final = re.compile(r"^BEGIN:VTIMEZONE$.*?^END:VTIMEZONE$", re.M | re.S | re.I)
 _NAMED: Final = re.compile(r"^([\w-]+(?:;[^:\n]*?)?;)TZID=", re.M | re.I)
 _TZID: Final = re.compile(r"^TZID(?:;[^:\r\n]*)?:([^\r\n]*)", re.M | re.I)
 _RULE: Final = re.compile(r"^(?:RRULE|EXRULE)[:;]([^\r\n]*)", re.M | re.I)
@@ -41,9 +40,9 @@ class Zones:
     rules of one year, and whatever the calendar says, all workers answer alike.
     """
 
-    def __init__(self, calendar: str) -> None:
-        """`calendar` is its text with whole lines."""
-        found = ((_TZID.search(each), each) for each in _DEFINITION.findall(calendar))
+    def __init__(self, definitions: list[str]) -> None:
+        """`definitions` are the lines of each `VTIMEZONE`."""
+        found = ((_TZID.search(each), each) for each in definitions)
         self._definitions = {name[1].strip(): each for name, each in found if name}
         self._found: dict[str, tzinfo] = {}
 

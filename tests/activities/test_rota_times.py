@@ -190,3 +190,19 @@ def test_work_ends_when_its_time_is_over() -> None:
     text = calendar(*WEEK, "RRULE:FREQ=DAILY;COUNT=5000", "SUMMARY:Anna").replace("2026", "1990")
     with pytest.raises(Unavailable):
         read(text.encode(), colleagues(), "UTC", (SINCE, SINCE + timedelta(days=14)), look_up)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BEGIN:VCALENDAR\n" + "BEGIN:VEVENT\n" * 90_000 + "END:VCALENDAR",
+        "BEGIN:VCALENDAR\n" + "BEGIN:VTIMEZONE\n" * 90_000 + "END:VCALENDAR",
+        "BEGIN:VCALENDAR\nEND:VEVENT\nEND:VCALENDAR",
+        "BEGIN:VCALENDAR\nEND:VCALENDAR\nEND:VCALENDAR",
+    ],
+    ids=["events", "zones", "an end", "two ends"],
+)
+def test_calendar_whose_parts_have_no_ends(text: str) -> None:
+    """It is found broken by reading it once."""
+    with pytest.raises(Refused, match="a broken calendar"):
+        understood(text)

@@ -1,6 +1,7 @@
 """A real web server on this machine that can be as difficult as the ones out there."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -54,7 +55,7 @@ def answer(body: bytes, status: str = "200 OK", **headers: str | int) -> bytes:
 
 
 @asynccontextmanager
-async def web_server() -> AsyncIterator[WebServer]:
+async def web_server(tls: ssl.SSLContext | None = None) -> AsyncIterator[WebServer]:
     """The server on a free port."""
     server = WebServer()
     busy: set[asyncio.Task[None]] = set()
@@ -65,7 +66,7 @@ async def web_server() -> AsyncIterator[WebServer]:
         task.add_done_callback(busy.discard)
 
     serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], None] = connected
-    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server
