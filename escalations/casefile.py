@@ -4,23 +4,24 @@ from collections.abc import Iterable
 from hashlib import blake2s
 from typing import Any
 
-from escalations.calendars import BusinessTime
-from escalations.clock import Clock, ClockName, Then
-from escalations.durations import Duration
+from escalations import addressees
+from escalations.case_clocks import CaseClocks
 from escalations.effects import (
     CustomerNotice,
     Effect,
     Notice,
     Notify,
     Particulars,
+    ReadRota,
     Recipient,
     ScheduleRetrospective,
     TellCustomer,
 )
 from escalations.model import Instant
-from escalations.policy import Level, Policy
-from escalations.record import EscalationRecord
-from escalations.timeline import Entry, TimelineEntry
+from escalations.policy import Level, Policy, Priority
+from escalations.quiet_hours import quiet_until
+from escalations.record import EscalationRecord, Unaddressed
+from escalations.timeline import Entry, HeldBack, Recalled, TimelineEntry
 from escalations.timeline_limits import fold, is_full, weight, weight_of
 
 MAX_PARTICIPANTS = 200
@@ -29,17 +30,13 @@ MAX_SEEN = 20_000
 """Message ids a case remembers; of more, the oldest are forgotten."""
 
 
-class CaseFile:
+class CaseFile(CaseClocks):
     """A record in work: `at` is the moment of what is being decided."""
 
     def __init__(self, record: EscalationRecord, at: Instant) -> None:
-        self.record = record
-        self.at = at
+        super().__init__(record, at)
         self._seen = set(record.seen)
         self._weight = weight_of(record.timeline)
-        self._times = {
-            name: BusinessTime.of(calendar) for name, calendar in record.snapshot.calendars.items()
-        }
 
     @property
     def policy(self) -> Policy:
@@ -85,126 +82,127 @@ class CaseFile:
         self._seen.difference_update(seen[:-MAX_SEEN])
         del seen[:-MAX_SEEN]
 
-    def start_clock(
-        self,
-        name: ClockName,
-        calendar: str,
-        alarms: dict[Then, Duration],
-        since: Instant | None = None,
+    def tell(
+        self, notice: Notice, to: Iterable[Recipient], *, asks: bool = False, **particulars: Any
     ) -> None:
-        """Start a clock, now or since an earlier moment."""
-        time = self._times[calendar]
-        clock = Clock.started(calendar, alarms, since or self.at, time)
-        self.record.clocks = {**self.record.clocks, name: clock}
+        """Tell people inside, each once; nobody is a decision too, and nothing then goes out.
 
-    def stop_clocks(self, *names: ClockName) -> None:
-        """These clocks are no more."""
-        self.record.clocks = {
-            name: clock for name, clock in self.record.clocks.items() if name not in names
-        }
+        What only `asks` for this stay at a level need not be said once the level is left. Who has
+        quiet hours is told when they end, but of a P1 at once.
+        """
+        recipients = {recipient.key: recipient for recipient in to}
+        said = self._particulars(particulars)
+        stay = self.record.stays if asks else 0
+        now: list[Recipient] = []
+        later: dict[Instant, list[Recipient]] = {}
+        for key, recipient in recipients.items():
+            if not recipient.reach:
+                self._ask_who_is_on_call(key, notice, said, stay)
+            elif (until := self._quiet_until(key)) is not None:
+                later.setdefault(until, []).append(recipient)
+            else:
+                now.append(recipient)
+        if now:
+            self._issue(Notify, notice=notice, to=now, particulars=said, stay=stay)
+        for until, waiting in later.items():
+            key = self._issue(
+                Notify, notice=notice, to=waiting, particulars=said, stay=stay, not_before=until
+            )
+            for recipient in waiting:
+                self.note(HeldBack, key=key, notice=notice, recipient=recipient.key, until=until)
 
-    def pause_clocks(self, *names: ClockName) -> None:
-        """These clocks stand still, those of them that there are."""
-        self._replace(
-            {
-                name: clock.paused(self.at, self._times[clock.calendar])
-                for name, clock in self.record.clocks.items()
-                if name in names
-            }
+    def _quiet_until(self, key: str) -> Instant | None:
+        """When the quiet hours of this recipient end, if they are left in peace now."""
+        contact = self.policy.contacts.get(key.partition("/")[0])
+        if contact is None or contact.quiet_hours is None or self.record.priority is Priority.P1:
+            return None
+        return quiet_until(contact.quiet_hours, contact.timezone or self.policy.timezone, self.at)
+
+    def deliver(self, *, everything: bool = False) -> None:
+        """What waited for quiet hours to end goes out now, if they have ended, or `everything`."""
+        self.record.outbox = [
+            effect.model_copy(update={"not_before": None})
+            if isinstance(effect, Notify)
+            and effect.not_before is not None
+            and (everything or effect.not_before <= self.at)
+            else effect
+            for effect in self.record.outbox
+        ]
+
+    def recall(self) -> None:
+        """What waits, for quiet hours or for a rota, and only asked for this stay, is not said."""
+        kept: list[Effect] = []
+        for effect in self.record.outbox:
+            if isinstance(effect, Notify) and effect.not_before is not None and effect.stay:
+                for recipient in effect.to:
+                    said = {"notice": effect.notice, "recipient": recipient.key}
+                    self.note(Recalled, key=effect.key, **said)
+            else:
+                kept.append(effect)
+        self.record.outbox = kept
+        self.record.unaddressed = [each for each in self.record.unaddressed if not each.stay]
+
+    def _ask_who_is_on_call(
+        self, contact: str, notice: Notice, particulars: Particulars, stay: int
+    ) -> None:
+        waiting = Unaddressed(contact=contact, notice=notice, particulars=particulars, stay=stay)
+        self.record.unaddressed = [*self.record.unaddressed, waiting]
+        self.read_rota(contact)
+
+    def read_rota(self, contact: str) -> None:
+        """Have a contact's rota read, unless that is under way."""
+        rota = self.policy.contacts[contact].rota
+        under_way = (
+            isinstance(effect, ReadRota) and effect.contact == contact
+            for effect in self.record.outbox
         )
+        if rota is not None and not any(under_way):
+            self._issue(ReadRota, contact=contact, rota=rota)
 
-    def resume_clocks(self, *names: ClockName) -> None:
-        """These clocks go on with the time they had left."""
-        self._replace(
-            {
-                name: clock.resumed(self.at, self._times[clock.calendar])
-                for name, clock in self.record.clocks.items()
-                if name in names
-            }
-        )
-
-    def silence(self, name: ClockName, then: Then) -> None:
-        """That alarm has rung, or is not wanted any more."""
-        if name in self.record.clocks:
-            self._replace({name: self.record.clocks[name].without(then)})
-
-    def due(self, name: ClockName, then: Then) -> Instant | None:
-        """When that will happen, if it will."""
-        clock = self.record.clocks.get(name)
-        return clock.due(then) if clock else None
-
-    def _replace(self, changed: dict[ClockName, Clock]) -> None:
-        self.record.clocks = {**self.record.clocks, **changed}
-
-    def tell(self, notice: Notice, to: Iterable[Recipient], **particulars: Any) -> None:
-        """Tell people inside, each once; nobody is a decision too, and nothing then goes out."""
-        recipients = list({recipient.key: recipient for recipient in to}.values())
-        if recipients:
-            self._issue(Notify, notice=notice, to=recipients, **self._particulars(particulars))
-
-    def tell_customer(self, notice: CustomerNotice, **particulars: Any) -> None:
-        """Tell the customer, if they left an address."""
+    def tell_customer(self, notice: CustomerNotice, **particulars: Any) -> bool:
+        """Tell the customer; whether they left an address to be told at."""
         customer = self.record.request.customer
-        if customer.contacts:
-            recipient = Recipient(
-                key="customer",
-                name=customer.name,
-                reach=customer.contacts,
-                language=customer.language or self.policy.languages[0],
-                timezone=customer.timezone or self.policy.timezone,
-            )
-            self._issue(
-                TellCustomer, notice=notice, to=[recipient], **self._particulars(particulars)
-            )
+        if not customer.contacts:
+            return False
+        recipient = Recipient(
+            key="customer",
+            name=customer.name,
+            reach=customer.contacts,
+            language=customer.language or self.policy.languages[0],
+            timezone=customer.timezone or self.policy.timezone,
+        )
+        said = self._particulars(particulars)
+        self._issue(TellCustomer, notice=notice, to=[recipient], particulars=said)
+        return True
 
     def schedule_retrospective(self) -> None:
         """Have the retrospective started."""
         self._issue(ScheduleRetrospective)
 
-    def _particulars(self, said: dict[str, Any]) -> dict[str, Any]:
+    def _particulars(self, said: dict[str, Any]) -> Particulars:
         level = self.level
         filled = {
             "level": self.record.level,
             "level_name": level.name,
             "contact_name": self.policy.contacts[level.contact].name,
+            "kind": level.kind,
             **said,
         }
-        return {"particulars": Particulars.model_validate(filled)}
+        return Particulars.model_validate(filled)
 
-    def _issue(self, effect: type[Effect], **details: Any) -> None:
+    def _issue(self, effect: type[Effect], **details: Any) -> str:
         self.record.effects_issued += 1
         key = f"{self.record.case}/{self.record.effects_issued}"
         self.record.outbox.append(effect(key=key, **details))
+        return key
 
     def contact(self, name: str | None) -> list[Recipient]:
-        """The policy's contact of that name, to be told."""
-        if name is None:
-            return []
-        contact = self.policy.contacts[name]
-        return [
-            Recipient(
-                key=name,
-                name=contact.name,
-                reach=list(contact.reach),
-                language=contact.language or self.policy.languages[0],
-                timezone=contact.timezone or self.policy.timezone,
-            )
-        ]
+        """The policy's contact of that name, to be told: who is on call, where it has a rota."""
+        return addressees.contact(self.record, name, self.at)
 
     def role(self, role: str) -> list[Recipient]:
         """Whom the request names for that role, to be told; nobody if it names none."""
-        person = self.record.request.team.get(role)
-        if person is None:
-            return []
-        return [
-            Recipient(
-                key=role,
-                name=person.name,
-                reach=list(person.reach),
-                language=person.language or self.policy.languages[0],
-                timezone=person.timezone or self.policy.timezone,
-            )
-        ]
+        return addressees.role(self.record, role)
 
     @property
     def manager(self) -> list[Recipient]:
@@ -219,8 +217,11 @@ class CaseFile:
         return [*known, *self.contact(self.level.contact)]
 
     def took_part(self, kind: str, name: str, called: str) -> None:
-        """Remember who took part: a `contact`, a `role`, or a `person` known by name only."""
+        """Remember who took part.
+
+        A `contact`, a `role`, somebody `on_call`, or a `person` known by name only.
+        """
         known = self.record.participants
-        if kind == "person" and len(known) >= MAX_PARTICIPANTS:
+        if kind in ("person", "on_call") and len(known) >= MAX_PARTICIPANTS:
             return
         self.record.participants = {**known, f"{kind}:{name}": called}

@@ -23,20 +23,34 @@ class ClockName(StrEnum):
     HOLD_REMINDER = "hold_reminder"
     CONFIRMATION = "confirmation"
     FIX = "fix"
+    SURVEY = "survey"
+    RELEASE = "release"
+    UPDATE = "update"
+    AGE = "age"
+    SHIFT = "shift"
+    QUIET = "quiet"
+    """Not kept in a record: when the next message goes out that waits for quiet hours to end."""
 
 
 class Then(StrEnum):
     """What happens at a due moment; of two at the same moment, the one that stands first here."""
 
+    HAND_OVER = "hand_over"
+    RAISE_PRIORITY = "raise_priority"
     ASK_AGAIN = "ask_again"
     REMIND = "remind"
     CLIMB = "climb"
     BREACH = "breach"
     REPEAT = "repeat"
+    RELEASE = "release"
+    REMIND_UPDATE = "remind_update"
+    MISS_UPDATE = "miss_update"
     REMIND_HOLD = "remind_hold"
     END_HOLD = "end_hold"
     PRESUME = "presume"
     FIX_OVERDUE = "fix_overdue"
+    END_SURVEY = "end_survey"
+    DELIVER = "deliver"
 
 
 class Deadline(Value):
@@ -115,6 +129,18 @@ class Clock(Value):
             for alarm in self.alarms
         )
         return self.model_copy(update={"running_since": at, "alarms": alarms})
+
+    def rescaled(self, alarms: dict[Then, Duration], at: Instant, time: BusinessTime) -> Self:
+        """The same clock with other budgets for the alarms it still has; its time stays consumed.
+
+        Source: D10, where a case becomes more or less important on its way.
+        """
+        changed = tuple(
+            alarm.model_copy(update={"after": alarms.get(alarm.then, alarm.after)})
+            for alarm in self.alarms
+        )
+        clock = self.paused(at, time).model_copy(update={"alarms": changed, "pauses": self.pauses})
+        return clock.resumed(at, time) if self.running else clock
 
     def without(self, then: Then) -> Self:
         """The same clock with that alarm rung or silenced."""

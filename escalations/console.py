@@ -41,6 +41,8 @@ def search_attributes(record: EscalationRecord) -> dict[SearchAttribute, Attribu
 
 
 def _reasons(record: EscalationRecord) -> Iterator[str]:
+    if record.executive:
+        yield "executive"
     for entry in record.timeline:
         if entry.type == "trigger_raised":  # isinstance is dear in the sandbox, a timeline long
             yield entry.trigger
@@ -82,13 +84,16 @@ def current_details(record: EscalationRecord) -> str:
         "",
         f"- Level **{record.level} of {levels}**: {record.level_name} ({level.kind})",
         f"- Owner: {_owner(record, contact)}",
+        *([f"- On call: {_plain(people)}"] if (people := record.people_on_call) else []),
         f"- Next: {_next(record, record.next_deadline, timezone)}",
         f"- Priority {record.priority}, policy {record.snapshot.reference}",
         f"- Breached: {'**yes**' if record.breached else 'no'} · reopened: {record.reopened} · "
-        f"replies from the customer: {record.replies}",
+        f"replies from the customer: {record.replies} · changed hands: {record.hand_offs}",
     ]
     if record.last_words:
         lines += ["", "**Last words of the customer**", "", _quoted(record.last_words)]
+    if record.open_actions and not record.closed:
+        lines += ["", f"To be done here: {', '.join(record.open_actions)}"]
     if level.leaves_on and not record.closed:
         lines += ["", f"This level passes the case on when: {', '.join(level.leaves_on)}"]
     lines += ["", "**Latest**", ""]

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from escalations.model import Instant, Line, Text, Value
-from escalations.policy import Priority
+from escalations.model import Instant, Line, Name, Text, Value
+from escalations.policy import Kind, Priority
 from escalations.request import Identifier
+from escalations.rota import Rota
 
 
 class Notice(StrEnum):
@@ -28,6 +29,12 @@ class Notice(StrEnum):
     HOLD_REMINDER = "hold_reminder"
     HOLD_ENDED = "hold_ended"
     FIX_OVERDUE = "fix_overdue"
+    UPDATE_DUE = "update_due"
+    UPDATE_MISSED = "update_missed"
+    RELEASED = "released"
+    PRIORITY_CHANGED = "priority_changed"
+    NOBODY_ON_CALL = "nobody_on_call"
+    EXECUTIVE_CALLED = "executive_called"
     CASE_CLOSED = "case_closed"
     UNDELIVERED = "undelivered"
     RETROSPECTIVE_INVITATION = "retrospective_invitation"
@@ -40,11 +47,14 @@ class CustomerNotice(StrEnum):
     """What the customer is told; each has a template."""
 
     ACKNOWLEDGED = "customer_acknowledged"
+    SUGGESTION = "customer_suggestion"
     HANDED_OVER = "customer_handed_over"
+    UPDATE = "customer_update"
     WAITING_FOR_YOU = "customer_waiting"
     CONFIRMATION_ASKED = "customer_confirmation_asked"
     WORKAROUND_CONFIRMED = "customer_workaround_confirmed"
     REOPENED = "customer_reopened"
+    SURVEY = "customer_survey"
     CLOSED = "customer_closed"
 
 
@@ -52,7 +62,7 @@ class Recipient(Value):
     """Somebody to be told, as they were when it was decided."""
 
     key: Line
-    """A contact's or role's name, or `customer`."""
+    """A contact's or role's name, `customer`, or `<contact>/<who>` for somebody on call."""
     name: Line
     reach: list[str]
     """Addresses, tried in order until one delivers."""
@@ -75,7 +85,12 @@ class Particulars(Value):
     text: Text = ""
     """Somebody's words: the customer's, a summary, advice."""
     actions: list[str] = []
+    """What is still to be done there."""
     leaves_on: list[str] = []
+    may_grant: dict[str, str] = {}
+    """What may be granted there: a name → an amount, or `any`."""
+    kind: Kind = Kind.HIERARCHICAL
+    """Which way the level leads: up the ranks, to the people with the skill, outside."""
 
 
 class Notify(Value):
@@ -86,6 +101,10 @@ class Notify(Value):
     notice: Notice
     to: list[Recipient]
     particulars: Particulars
+    not_before: Instant | None = None
+    """When the quiet hours of whoever is told end; at once if absent."""
+    stay: int = 0
+    """The stay at a level that it asks for; left, it need not be said any more. 0: always."""
 
 
 class TellCustomer(Value):
@@ -98,6 +117,15 @@ class TellCustomer(Value):
     particulars: Particulars
 
 
+class ReadRota(Value):
+    """Find out who is on call; the answer is `events.RosterRead`."""
+
+    type: Literal["read_rota"] = "read_rota"
+    key: Line
+    contact: Name
+    rota: Rota
+
+
 class ScheduleRetrospective(Value):
     """Start the retrospective of the case that has just ended (A31)."""
 
@@ -106,7 +134,9 @@ class ScheduleRetrospective(Value):
 
 
 Send = Notify | TellCustomer
-Effect = Annotated[Notify | TellCustomer | ScheduleRetrospective, Field(discriminator="type")]
+Effect = Annotated[
+    Notify | TellCustomer | ReadRota | ScheduleRetrospective, Field(discriminator="type")
+]
 
 
 class Brief(Value):

@@ -5,12 +5,12 @@ itself: the result of a send, and a signal that could not be understood.
 """
 
 from enum import StrEnum
-from typing import Literal
 
 from pydantic import Field
 
 from escalations.model import Instant, Line, MessageId, Name, Text, Value, Words
-from escalations.policy import HoldReason
+from escalations.policy import HoldReason, Priority
+from escalations.rota import Roster
 
 
 class Message(Value):
@@ -102,6 +102,13 @@ class Delivered(Value):
     deliveries: list[Delivery]
 
 
+class RosterRead(Value):
+    """A contact's rota was read, or why it was not."""
+
+    key: Line
+    roster: Roster
+
+
 class RetrospectiveStarted(Value):
     """The retrospective of this case is under way."""
 
@@ -136,6 +143,48 @@ class HandUp(Message):
     from_level: int = Field(ge=1)
     """The level the sender saw; if the case has moved on, this is refused."""
     reason: Words
+
+
+class HandBack(Message):
+    """A level gives the case back to a lower one, with advice (B36)."""
+
+    by: Line
+    from_level: int = Field(ge=1)
+    """The level the sender saw; if the case has moved on, this is refused."""
+    to_level: int = Field(ge=1)
+    advice: Words
+
+
+class CompleteAction(Message):
+    """One of the level's actions is done (D28)."""
+
+    by: Line
+    action: Name
+    evidence: Text = ""
+    """What shows it: a link, a number, a sentence."""
+
+
+class UpdateCustomer(Message):
+    """The customer is told how it stands (A22)."""
+
+    by: Line
+    text: Words
+
+
+class Rate(Message):
+    """The customer's answer to the survey (A52)."""
+
+    score: int = Field(ge=1, le=5)
+    """From 1, bad, to 5, good."""
+    comment: Text = ""
+
+
+class SetPriority(Message):
+    """Somebody says how important it is."""
+
+    by: Line
+    priority: Priority
+    why: Words
 
 
 class Hold(Message):
@@ -177,6 +226,11 @@ Command = (
     Acknowledge
     | Assign
     | HandUp
+    | HandBack
+    | CompleteAction
+    | UpdateCustomer
+    | Rate
+    | SetPriority
     | Hold
     | Resume
     | ProposeResolution
@@ -184,7 +238,5 @@ Command = (
     | RejectResolution
 )
 Fact = CustomerReplied | RaiseTrigger | AddNote | Withdraw | Resolve | ReportDelivery
-Report = Delivered | RetrospectiveStarted | Unreadable
+Report = Delivered | RosterRead | RetrospectiveStarted | Unreadable
 Event = Fact | Command | Report
-
-Phase = Literal["intake", "investigation", "resolution", "retrospective"]

@@ -1,6 +1,6 @@
 """The rules of holds: why a clock stands still, who is reminded, and how it ends."""
 
-from escalations import timeline
+from escalations import promises, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import CustomerNotice, Notice
@@ -18,6 +18,8 @@ def hold(case: CaseFile, command: Hold) -> None:
     record.status = Status.ON_HOLD
     record.hold = HoldState(reason=command.reason, by=command.by, since=case.at)
     case.pause_clocks(*OF_A_STAY)
+    if command.reason is HoldReason.CUSTOMER:
+        case.pause_clocks(ClockName.UPDATE)
     if rule.at_most is not None:
         limit = {Then.END_HOLD: rule.at_most}
         case.start_clock(ClockName.HOLD, case.policy.customer.calendar, limit)
@@ -53,7 +55,7 @@ def remind_hold(case: CaseFile) -> None:
         case.tell_customer(CustomerNotice.WAITING_FOR_YOU, why=state.reason, due_at=over_at)
     else:
         told = [*case.manager, *case.whoever_has_it]
-        case.tell(Notice.HOLD_REMINDER, told, why=state.reason, due_at=over_at)
+        case.tell(Notice.HOLD_REMINDER, told, asks=True, why=state.reason, due_at=over_at)
 
 
 def end_hold(case: CaseFile) -> None:
@@ -79,4 +81,5 @@ def resume(case: CaseFile, why: str, by: str | None = None) -> None:
     case.record.hold = None
     case.stop_clocks(ClockName.HOLD, ClockName.HOLD_REMINDER)
     case.resume_clocks(*OF_A_STAY)
+    promises.run(case)
     case.note(timeline.Resumed, why=why, by=by)

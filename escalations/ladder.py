@@ -1,15 +1,28 @@
 """The rules of the ladder: entering a level, reminding, climbing, leaving for a reason."""
 
-from escalations import timeline
+from collections.abc import Iterable
+
+from escalations import addressees, promises, self_service, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
-from escalations.effects import CustomerNotice, Notice
+from escalations.durations import Duration
+from escalations.effects import CustomerNotice, Notice, Recipient
 from escalations.model import Instant
-from escalations.policy import Trigger
+from escalations.policy import Kind, Trigger
 from escalations.record import Status
 
-OF_A_STAY = (ClockName.ACKNOWLEDGEMENT, ClockName.WINDOW, ClockName.REPEAT)
-"""The clocks that begin when a level is entered and end when it is left."""
+OF_A_STAY = (ClockName.ACKNOWLEDGEMENT, ClockName.WINDOW, ClockName.REPEAT, ClockName.RELEASE)
+"""The clocks of a level's time; they stand still while the case waits for somebody else."""
+
+_OF_A_WAIT = (
+    ClockName.HOLD,
+    ClockName.HOLD_REMINDER,
+    ClockName.CONFIRMATION,
+    ClockName.FIX,
+    ClockName.SURVEY,
+    ClockName.SHIFT,
+)
+"""The other clocks that end when a level is entered."""
 
 
 def enter_level(case: CaseFile, number: int, since: Instant | None = None) -> None:
@@ -23,8 +36,11 @@ def enter_level(case: CaseFile, number: int, since: Instant | None = None) -> No
     record.stays += 1
     record.status = Status.OPEN
     record.owner, record.acknowledged = None, False
-    record.hold = record.resolution = None
-    record.clocks = {}
+    record.hold = record.resolution = record.survey = record.suggestion = None
+    record.on_call = []
+    case.recall()
+    case.stop_clocks(*OF_A_STAY, *_OF_A_WAIT)
+    promises.run(case)
     _start_window(case, since)
     level = case.level
     if level.acknowledge_within is not None:
@@ -35,18 +51,37 @@ def enter_level(case: CaseFile, number: int, since: Instant | None = None) -> No
     case.took_part("contact", level.contact, case.policy.contacts[level.contact].name)
 
 
+def get_level(case: CaseFile, number: int, since: Instant | None = None) -> None:
+    """A level gets the case, or a higher one where self-service has no answer. Source: C6."""
+    enter_level(case, number, since)
+    while case.level.kind is Kind.SELF_SERVICE and not self_service.suggest(case):
+        if case.record.level == case.last_level:
+            return
+        number = case.record.level + 1
+        case.note(timeline.LeftLevel, why="no_answer", to_level=number)
+        enter_level(case, number, since)
+
+
 def _start_window(case: CaseFile, since: Instant | None) -> None:
     """Remind at the lower bound, leave at the upper; a priority's speed shrinks both (D10, D24)."""
+    alarms = window_alarms(case)
+    if alarms:
+        case.start_clock(ClockName.WINDOW, case.level.calendar, alarms, since)
+    else:
+        start_repeating(case)
+
+
+def window_alarms(case: CaseFile) -> dict[Then, Duration]:
+    """What the level's window rings for, and after how much of its time; nothing if it is open."""
     level = case.level
     window = level.within * case.policy.priorities.speed.get(case.record.priority, 1)
     if window.leave is None:
-        start_repeating(case)
-        return
+        return {}
     at_the_end = Then.CLIMB if case.record.level < case.last_level else Then.BREACH
     alarms = {at_the_end: window.leave}
     if window.remind is not None:
         alarms = {Then.REMIND: window.remind, **alarms}
-    case.start_clock(ClockName.WINDOW, level.calendar, alarms, since)
+    return alarms
 
 
 def start_repeating(case: CaseFile) -> None:
@@ -56,29 +91,58 @@ def start_repeating(case: CaseFile) -> None:
 
 
 def ask_level(case: CaseFile, why: str, text: str = "") -> None:
-    """Tell the level's contact that the case is theirs, what to do and when it moves on."""
+    """Tell the level's contact that the case is theirs, what to do and when it moves on.
+
+    Where they have a rota, it is read first; where an answer can be suggested, nobody is asked yet.
+    """
+    if case.record.suggestion is not None:
+        return
+    name = case.level.contact
+    if case.policy.contacts[name].rota is not None:
+        asked = [addressees.to_be_read(case.record, name)]
+    else:
+        asked = case.contact(name)
+    tell_level(case, asked, why, text=text)
+
+
+def tell_level(
+    case: CaseFile, to: Iterable[Recipient], why: str, by: str = "", text: str = ""
+) -> None:
+    """Say to these people that the case is theirs."""
     level = case.level
     case.tell(
         Notice.LEVEL_ENTERED,
-        case.contact(level.contact),
+        to,
+        asks=True,
         why=why,
+        by=by,
         text=text,
         due_at=case.due(ClockName.WINDOW, Then.CLIMB),
-        actions=level.actions,
+        actions=case.record.open_actions,
         leaves_on=level.leaves_on,
+        may_grant=level.may_grant,
     )
 
 
 def move(case: CaseFile, to_level: int, why: str, by: str = "", reason: str = "") -> None:
     """Leave a level for another; its contact and the customer hear why. Source: D18, C39, C40."""
     if to_level != case.record.level:
-        case.note(timeline.LeftLevel, why=why, to_level=to_level, by=by or None, reason=reason)
+        case.note(
+            timeline.LeftLevel,
+            why=why,
+            to_level=to_level,
+            by=by or None,
+            reason=reason,
+            undone=case.record.open_actions,
+        )
         case.record.hand_offs += 1
-    enter_level(case, to_level)
+    get_level(case, to_level)
     ask_level(case, why, reason)
-    case.tell_customer(
-        CustomerNotice.HANDED_OVER, why=why, due_at=case.due(ClockName.WINDOW, Then.CLIMB)
-    )
+    if case.record.suggestion is not None:
+        return
+    due_at = case.due(ClockName.WINDOW, Then.CLIMB)
+    if case.tell_customer(CustomerNotice.HANDED_OVER, why=why, due_at=due_at):
+        promises.restart(case)
 
 
 def remind(case: CaseFile) -> None:
@@ -89,9 +153,11 @@ def remind(case: CaseFile) -> None:
     case.tell(
         Notice.REMINDER,
         case.contact(level.contact),
+        asks=True,
         due_at=case.due(ClockName.WINDOW, Then.CLIMB) or case.due(ClockName.WINDOW, Then.BREACH),
-        actions=level.actions,
+        actions=case.record.open_actions,
         leaves_on=level.leaves_on,
+        may_grant=level.may_grant,
     )
 
 
@@ -102,12 +168,19 @@ def ask_again(case: CaseFile) -> None:
     case.tell(
         Notice.UNACKNOWLEDGED,
         [*case.contact(case.level.contact), *case.manager],
+        asks=True,
         due_at=case.due(ClockName.WINDOW, Then.CLIMB),
     )
 
 
 def climb(case: CaseFile) -> None:
-    """The upper bound is reached: the window is missed, the next level gets it. Source: D7, D11."""
+    """The upper bound is reached: the window is missed, the next level gets it. Source: D7, D11.
+
+    An answer that was suggested and did not help is no promise that was broken.
+    """
+    if case.record.suggestion is not None:
+        move(case, case.record.level + 1, "not_helped")
+        return
     _breach(case)
     move(case, case.record.level + 1, "time")
 
@@ -115,8 +188,13 @@ def climb(case: CaseFile) -> None:
 def breach_last(case: CaseFile) -> None:
     """The window of the last level is missed: nobody is above, so it is told again and again."""
     case.stop_clocks(ClockName.WINDOW)
-    _breach(case)
     start_repeating(case)
+    if case.record.suggestion is None:
+        _breach(case)
+        return
+    case.record.suggestion = None
+    promises.run(case)
+    ask_level(case, "not_helped")
 
 
 def _breach(case: CaseFile) -> None:
@@ -134,8 +212,9 @@ def repeat(case: CaseFile) -> None:
     case.tell(
         Notice.STILL_UNRESOLVED,
         case.whoever_has_it,
+        asks=True,
         due_at=case.record.opened_at,
-        actions=case.level.actions,
+        actions=case.record.open_actions,
     )
 
 
@@ -162,11 +241,21 @@ def raise_trigger(case: CaseFile, name: str, by: str, note: str, words: str = ""
     to_level = target(case, trigger)
     moves = case.record.level < to_level <= case.last_level
     case.note(timeline.TriggerRaised, trigger=name, by=by, note=note, moved=moves)
+    call_executive(case, name, by, words or note)
     if not moves:
         return False
     leave_where_it_stood(case, f"trigger:{name}")
     move(case, to_level, f"trigger:{name}", by, words or note)
     return True
+
+
+def call_executive(case: CaseFile, trigger: str, by: str, words: str) -> None:
+    """An extraordinary threat: who drives the case hears that a sponsor may be due. Source: A54."""
+    if case.record.executive or not case.policy.triggers[trigger].executive:
+        return
+    case.record.executive = True
+    case.note(timeline.ExecutiveCalled, trigger=trigger)
+    case.tell(Notice.EXECUTIVE_CALLED, case.manager, why=f"trigger:{trigger}", by=by, text=words)
 
 
 def leave_where_it_stood(case: CaseFile, why: str) -> None:

@@ -65,6 +65,17 @@ def _objection(command: Command, case: CaseFile) -> str | None:
             return None
         case events.HandUp():
             return _to_hand_up(command, case)
+        case events.HandBack():
+            return _to_hand_back(command, case)
+        case events.CompleteAction():
+            return _to_complete(command, case)
+        case events.UpdateCustomer():
+            return None
+        case events.Rate():
+            return None if record.survey is not None else "no survey is out"
+        case events.SetPriority():
+            same = command.priority is record.priority
+            return f"it is {record.priority} already" if same else None
         case events.Hold():
             return _to_hold(command, case)
         case events.Resume():
@@ -73,8 +84,10 @@ def _objection(command: Command, case: CaseFile) -> str | None:
             if record.status is Status.RESOLVED:
                 return "a resolution waits for the customer's answer already"
             return None
+        case events.ConfirmResolution() if record.survey is not None:
+            return "the customer has agreed, and is asked how it went"
         case events.ConfirmResolution() | events.RejectResolution():
-            if record.status is Status.RESOLVED:
+            if record.status is Status.RESOLVED or record.suggestion is not None:
                 return None
             return "no resolution waits for the customer's answer"
         case _:
@@ -98,6 +111,29 @@ def _to_hand_up(command: events.HandUp, case: CaseFile) -> str | None:
         return f"you saw level {command.from_level}, and the case has moved"
     if record.level == case.last_level:
         return "there is no level above this one"
+    if undone := record.open_actions:
+        return f"this level has still to do: {', '.join(undone)} (complete these actions first)"
+    return None
+
+
+def _to_hand_back(command: events.HandBack, case: CaseFile) -> str | None:
+    record = case.record
+    if record.status not in (Status.OPEN, Status.ON_HOLD):
+        return "it waits for the customer or for the fix: reject the resolution or raise a trigger"
+    if command.from_level != record.level:
+        return f"you saw level {command.from_level}, and the case has moved"
+    if command.to_level >= record.level:
+        return f"level {command.to_level} is not below: hand it up, or raise a trigger"
+    return None
+
+
+def _to_complete(command: events.CompleteAction, case: CaseFile) -> str | None:
+    record, actions = case.record, case.level.actions
+    if command.action not in actions:
+        there_are = f"there are {', '.join(actions)}" if actions else "it has none"
+        return f"{command.action} is no action of this level: {there_are}"
+    if command.action not in record.open_actions:
+        return f"{command.action} is done already"
     return None
 
 

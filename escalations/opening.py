@@ -4,9 +4,9 @@ from escalations import timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import CustomerNotice, Notice
-from escalations.ladder import ask_level, enter_level
+from escalations.ladder import ask_level, get_level
 from escalations.model import Instant
-from escalations.priorities import priority_of
+from escalations.priorities import grow_old, inform_stakeholders, priority_of
 from escalations.record import Baton, EscalationRecord, Status
 from escalations.request import EscalationRequest
 from escalations.snapshot import Snapshot
@@ -41,6 +41,12 @@ def record_again(baton: Baton, snapshot: Snapshot) -> EscalationRecord:
             "highest_level": min(baton.record.highest_level, last),
             "reopened": baton.record.reopened + 1,
             "outbox": [],
+            "unaddressed": [],
+            "survey": None,
+            "score": None,
+            "executive": False,
+            "actions_done": [],
+            "rosters": {},
         },
         deep=True,
     )
@@ -67,29 +73,13 @@ def _begin(case: CaseFile, *, again: bool) -> None:
     )
     if again:
         case.note(timeline.Reopened, why="opened_again", times=record.reopened)
-    enter_level(case, record.level, since=min(request.reported_at, case.at))
+    get_level(case, record.level, since=min(request.reported_at, case.at))
+    grow_old(case)
     for recipient in case.manager:
         case.took_part("contact", recipient.key, recipient.name)
-    _brief_manager_and_stakeholders(case)
-    if case.policy.customer.acknowledge:
-        case.tell_customer(
-            CustomerNotice.ACKNOWLEDGED, due_at=case.due(ClockName.WINDOW, Then.CLIMB)
-        )
+    due_at = case.due(ClockName.WINDOW, Then.CLIMB)
+    case.tell(Notice.MANAGER_BRIEFED, case.manager, due_at=due_at)
+    inform_stakeholders(case)
+    if case.policy.customer.acknowledge and record.suggestion is None:
+        case.tell_customer(CustomerNotice.ACKNOWLEDGED, due_at=due_at)
     ask_level(case, "opened_again" if again else "opened")
-
-
-def _brief_manager_and_stakeholders(case: CaseFile) -> None:
-    """Who drives it and who should know, each told once (A5, A7)."""
-    case.tell(Notice.MANAGER_BRIEFED, case.manager, due_at=case.due(ClockName.WINDOW, Then.CLIMB))
-    informed = [
-        recipient
-        for stakeholder in case.policy.stakeholders
-        if case.record.priority in stakeholder.priorities
-        for recipient in (
-            case.role(stakeholder.role) if stakeholder.role else case.contact(stakeholder.contact)
-        )
-    ]
-    case.tell(Notice.STAKEHOLDER_INFORMED, informed)
-    for recipient in informed:
-        kind = "contact" if recipient.key in case.policy.contacts else "role"
-        case.took_part(kind, recipient.key, recipient.name)

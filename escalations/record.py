@@ -1,16 +1,19 @@
 """The state of one case: query answer, result, baton of continue-as-new, row of the records."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Discriminator, RootModel, Tag
 
 from escalations.clock import Clock, ClockName, Deadline, Then
-from escalations.effects import Brief, Effect
+from escalations.effects import Brief, Effect, Notice, Notify, Particulars
 from escalations.events import ResolutionKind
+from escalations.knowledge import Suggestion
 from escalations.model import Instant, State, Value
 from escalations.policy import HoldReason, Priority
 from escalations.request import EscalationRequest
+from escalations.rota import Roster
 from escalations.snapshot import Snapshot
 from escalations.timeline import TimelineEntry
 
@@ -54,6 +57,35 @@ class Resolution(Value):
     summary: str
     by: str
     at: Instant
+
+
+class SurveyState(Value):
+    """The customer was asked how it went; the case ends when they have answered, or not."""
+
+    asked_at: Instant
+    ending: Ending
+    """How the case ends then."""
+    by: str | None
+    """Who confirmed; `None`: presumed from silence."""
+
+
+class ActionDone(Value):
+    """An action of a level, and who did it."""
+
+    action: str
+    level: int
+    by: str
+    at: Instant
+    evidence: str = ""
+
+
+class Unaddressed(Value):
+    """A message that waits until it is known who is on call."""
+
+    contact: str
+    notice: Notice
+    particulars: Particulars
+    stay: int
 
 
 class Summary(Value):
@@ -100,6 +132,21 @@ class EscalationRecord(State):
     """Whether somebody took the case at this stay."""
     hold: HoldState | None = None
     resolution: Resolution | None = None
+    survey: SurveyState | None = None
+    score: int | None = None
+    """The customer's newest answer to the survey, from 1 to 5."""
+    suggestion: Suggestion | None = None
+    """What a self-service level has suggested and nobody has answered yet."""
+    suggested: list[str] = []
+    """The articles that were suggested; none is suggested again."""
+    actions_done: list[ActionDone] = []
+    executive: bool = False
+    """Whether a trigger called for an executive."""
+    rosters: dict[str, Roster] = {}
+    """Contact → who is on call when, as it was read last."""
+    on_call: list[str] = []
+    """Who of the level's contact was told last that the case is theirs."""
+    unaddressed: list[Unaddressed] = []
     clocks: dict[ClockName, Clock] = {}
     opened_at: Instant
     """The first opening; `reported_at` of the request is when the clock started."""
@@ -139,17 +186,43 @@ class EscalationRecord(State):
 
     @property
     def next_deadline(self) -> Deadline | None:
-        """The earliest due moment; of two at the same moment the one `Then` names first."""
+        """The earliest due moment; of two at the same moment the one `Then` names first.
+
+        A case that has ended may have one left: its last word to somebody in quiet hours.
+        """
         return min(
-            (
-                Deadline(at=alarm.due_at, clock=name, then=alarm.then)
-                for name, clock in self.clocks.items()
-                for alarm in clock.alarms
-                if alarm.due_at is not None
-            ),
+            (*self._alarms(), *self._deliveries()),
             key=lambda deadline: (deadline.at, _ORDER.index(deadline.then)),
             default=None,
         )
+
+    def _alarms(self) -> Iterator[Deadline]:
+        for name, clock in self.clocks.items():
+            for alarm in clock.alarms:
+                if alarm.due_at is not None:
+                    yield Deadline(at=alarm.due_at, clock=name, then=alarm.then)
+
+    def _deliveries(self) -> Iterator[Deadline]:
+        """When messages go out that wait for quiet hours to end; none once they have gone out."""
+        for effect in self.outbox:
+            if isinstance(effect, Notify) and effect.not_before is not None:
+                yield Deadline(at=effect.not_before, clock=ClockName.QUIET, then=Then.DELIVER)
+
+    @property
+    def open_actions(self) -> list[str]:
+        """The actions of the level that are not done yet."""
+        level = self.snapshot.policy.level(self.level, self.request.category)
+        done = {each.action for each in self.actions_done if each.level == self.level}
+        return [action for action in level.actions if action not in done]
+
+    @property
+    def people_on_call(self) -> str:
+        """Who is on call at the level, by name; empty where it has no rota or nobody is."""
+        level = self.snapshot.policy.level(self.level, self.request.category)
+        roster = self.rosters.get(level.contact)
+        keys = {each.partition("/")[2] for each in self.on_call}
+        names = {each.key: each.name for each in (roster.shifts if roster else [])}
+        return ", ".join(name for key, name in names.items() if key in keys)
 
     def summary(self) -> Summary:
         """The short answer."""
@@ -166,7 +239,7 @@ class EscalationRecord(State):
             category=self.request.category,
             customer=self.request.customer.name,
             policy=self.snapshot.reference,
-            due=self.next_deadline,
+            due=None if self.closed else self.next_deadline,
             breached=self.breached,
             reopened=self.reopened,
             opened_at=self.opened_at,

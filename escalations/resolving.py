@@ -1,13 +1,13 @@
 """The rules of the end: a resolution, the customer's yes, no or silence, closing, reopening."""
 
-from escalations import timeline
+from escalations import promises, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import CustomerNotice, Notice
-from escalations.events import ProposeResolution, RejectResolution, ResolutionKind, Resolve
+from escalations.events import ProposeResolution, Rate, RejectResolution, ResolutionKind, Resolve
 from escalations.ladder import OF_A_STAY, move
 from escalations.policy import Priority
-from escalations.record import Ending, EscalationRecord, Resolution, Status
+from escalations.record import Ending, EscalationRecord, Resolution, Status, SurveyState
 
 
 def resolve(case: CaseFile, proposed: ProposeResolution | Resolve) -> None:
@@ -16,8 +16,10 @@ def resolve(case: CaseFile, proposed: ProposeResolution | Resolve) -> None:
     if record.hold is not None:
         record.hold = None
         case.note(timeline.Resumed, why="resolved")
-    case.stop_clocks(ClockName.HOLD, ClockName.HOLD_REMINDER, ClockName.FIX)
-    case.pause_clocks(*OF_A_STAY)
+    case.stop_clocks(ClockName.HOLD, ClockName.HOLD_REMINDER, ClockName.UPDATE)
+    case.pause_clocks(*OF_A_STAY, ClockName.FIX)
+    case.recall()
+    record.suggestion = None
     record.status = Status.RESOLVED
     record.resolution = Resolution(
         kind=proposed.kind, summary=proposed.summary, by=proposed.by, at=case.at
@@ -49,14 +51,71 @@ def confirm(case: CaseFile, by: str | None) -> None:
     case.note(timeline.Confirmed, by=by)
     resolution = case.record.resolution
     if resolution is None or resolution.kind is ResolutionKind.FIX:
-        close(case, Ending.CONFIRMED if by else Ending.PRESUMED, by)
+        _ask_or_close(case, Ending.CONFIRMED if by else Ending.PRESUMED, by)
         return
     case.record.status = Status.WORKAROUND
     care = case.policy.customer
-    case.start_clock(ClockName.FIX, care.calendar, {Then.FIX_OVERDUE: care.fix_within})
+    if ClockName.FIX in case.record.clocks:
+        case.resume_clocks(ClockName.FIX)
+    else:
+        case.start_clock(ClockName.FIX, care.calendar, {Then.FIX_OVERDUE: care.fix_within})
     case.tell_customer(
         CustomerNotice.WORKAROUND_CONFIRMED, due_at=case.due(ClockName.FIX, Then.FIX_OVERDUE)
     )
+
+
+def _ask_or_close(case: CaseFile, ending: Ending, by: str | None) -> None:
+    """The customer is asked how it went, and the case ends when that is known. Source: A52, C41."""
+    rule, record = case.policy.customer.survey, case.record
+    if rule is None or not record.request.customer.contacts:
+        close(case, ending, by)
+        return
+    case.stop_clocks(ClockName.FIX)
+    record.survey = SurveyState(asked_at=case.at, ending=ending, by=by)
+    calendar = case.policy.customer.calendar
+    case.start_clock(ClockName.SURVEY, calendar, {Then.END_SURVEY: rule.within})
+    until = case.due(ClockName.SURVEY, Then.END_SURVEY)
+    case.note(timeline.SurveyAsked, until=until)
+    case.tell_customer(CustomerNotice.SURVEY, why=ending, due_at=until)
+
+
+def rate(case: CaseFile, command: Rate) -> None:
+    """The customer's answer: the case ends, or a bad one opens it again."""
+    record, rule = case.record, case.policy.customer.survey
+    record.score = command.score
+    case.note(timeline.Rated, score=command.score, comment=command.comment)
+    worst = rule.reopen_at_or_below if rule else None
+    if worst is not None and command.score <= worst:
+        reopen(case, "survey", record.request.customer.name, command.comment)
+        return
+    end_survey(case)
+
+
+def end_survey(case: CaseFile) -> None:
+    """The customer has answered, or will not: the case ends as it would have."""
+    survey = case.record.survey
+    if survey is not None:
+        close(case, survey.ending, survey.by)
+
+
+def suggestion_helped(case: CaseFile, by: str) -> None:
+    """The answer that was suggested is what the customer needed. Source: C6."""
+    record, found = case.record, case.record.suggestion
+    if found is None:
+        return
+    record.suggestion = None
+    case.pause_clocks(*OF_A_STAY)
+    record.status = Status.RESOLVED
+    record.resolution = Resolution(
+        kind=ResolutionKind.FIX, summary=found.title, by=case.level.name, at=case.at
+    )
+    case.note(timeline.Resolved, by=case.level.name, kind=ResolutionKind.FIX, summary=found.title)
+    confirm(case, by)
+
+
+def suggestion_did_not_help(case: CaseFile, by: str, words: str) -> None:
+    """It is not: people are asked from now on, with the customer's words."""
+    move(case, min(case.record.level + 1, case.last_level), "not_helped", by, words)
 
 
 def fix_overdue(case: CaseFile) -> None:
@@ -70,6 +129,9 @@ def fix_overdue(case: CaseFile) -> None:
 def reject(case: CaseFile, command: RejectResolution) -> None:
     """The customer does not agree. Source: A42."""
     case.note(timeline.Rejected, by=command.by, reason=command.why)
+    if case.record.suggestion is not None:
+        suggestion_did_not_help(case, command.by, command.why)
+        return
     reopen(case, "rejected", command.by, command.why)
 
 
@@ -77,15 +139,18 @@ def reopen(case: CaseFile, why: str, by: str = "", reason: str = "") -> None:
     """The case goes on: one level up, or where it was with the time it had left."""
     record = case.record
     record.reopened += 1
-    record.resolution = None
-    case.stop_clocks(ClockName.CONFIRMATION, ClockName.FIX)
+    record.resolution = record.survey = None
+    case.stop_clocks(ClockName.CONFIRMATION, ClockName.FIX, ClockName.SURVEY)
     case.note(timeline.Reopened, why=why, times=record.reopened)
-    case.tell(Notice.REOPENED, [*case.manager, *case.whoever_has_it], why=why, by=by, text=reason)
+    if why != "fix_overdue":  # which they have just been told
+        told = [*case.manager, *case.whoever_has_it]
+        case.tell(Notice.REOPENED, told, why=why, by=by, text=reason)
     if case.policy.customer.reopen == "next":
         move(case, min(record.level + 1, case.last_level), why, by, reason)
         return
     record.status = Status.OPEN
     case.resume_clocks(*OF_A_STAY)
+    promises.run(case)
     case.tell_customer(
         CustomerNotice.REOPENED, why=why, due_at=case.due(ClockName.WINDOW, Then.CLIMB)
     )
@@ -98,8 +163,10 @@ def close(case: CaseFile, ending: Ending, by: str | None = None, reason: str = "
     record.status = Status.CLOSED
     record.ending = ending
     record.closed_at = case.at
-    record.hold = None
+    record.hold = record.survey = record.suggestion = None
     record.clocks = {}
+    case.recall()
+    record.unaddressed = []
     case.note(timeline.Closed, ending=ending, by=by, reason=reason)
     case.tell_customer(CustomerNotice.CLOSED, why=ending, by=by or "", text=reason)
     case.tell(Notice.CASE_CLOSED, told, why=ending, by=by or "", text=reason)
@@ -119,4 +186,5 @@ def _calls_for_retrospective(record: EscalationRecord) -> bool:
         or (when.priority and ranks.index(record.priority) <= ranks.index(when.priority))
         or (when.breached and record.breached)
         or (when.reopened and record.reopened)
+        or (when.survey_at_or_below and (record.score or 6) <= when.survey_at_or_below)
     )

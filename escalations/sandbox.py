@@ -30,7 +30,12 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
-    "escalations", "activities", "workflows.early", "workflows.messages"
+    "escalations",
+    "activities",
+    "workflows.carrying_out",
+    "workflows.commands",
+    "workflows.early",
+    "workflows.messages",
 ).with_import_notification_policy(
     # Modules that the sandbox loads anew for every run cost it 30 ms and 0.8 MiB.
     SandboxImportNotificationPolicy.WARN_ON_DYNAMIC_IMPORT

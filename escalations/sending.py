@@ -73,7 +73,7 @@ def _write_down(case: CaseFile, delivery: Delivery, notice: str) -> None:
 def tell_fallback(case: CaseFile, missed: list[Delivery]) -> None:
     """Nobody was reached: the fallback is told, in one message, but not of itself (A47)."""
     fallback = case.policy.fallback or case.policy.escalation_manager
-    others = [delivery for delivery in missed if delivery.recipient != fallback]
+    others = [each for each in missed if each.recipient.partition("/")[0] != fallback]
     if others:
         text = "\n".join(f"{delivery.recipient}: {delivery.detail}" for delivery in others)
         case.tell(Notice.UNDELIVERED, case.contact(fallback), text=text[:20_000])

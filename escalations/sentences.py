@@ -55,8 +55,16 @@ def _form(entry: TimelineEntry) -> str:
             return "opened.again"
         case "level_entered" if entry.due_at is None:
             return "level_entered.open"
-        case "breached" if entry.what == "fix":
-            return "breached.fix"
+        case "breached" if entry.what != "window":
+            return f"breached.{entry.what}"
+        case "left_level" if entry.undone:
+            return "left_level.undone"
+        case "action_completed" if entry.evidence:
+            return "action_completed.shown"
+        case "on_call" if entry.until is None:
+            return "on_call.open"
+        case "rated" if entry.comment:
+            return "rated.said"
         case "trigger_raised" if not entry.moved:
             return "trigger_raised.still"
         case "held" if entry.until is None:
@@ -72,6 +80,8 @@ def _in_words(name: str, value: Any, timezone: str, words: ModuleType) -> str:
         return str(words.SOMEBODY)
     if isinstance(value, datetime):
         return moment(value, timezone)
+    if isinstance(value, list):
+        return ", ".join(value)
     if isinstance(value, dict):
         return ", ".join(f"{key} × {count}" for key, count in value.items())
     text = " ".join(str(value).split())

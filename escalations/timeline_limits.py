@@ -9,7 +9,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from escalations.timeline import CustomerReplied, Folded, Noted, Notified, Refused, TimelineEntry
+from escalations.timeline import (
+    CustomerReplied,
+    CustomerUpdated,
+    Folded,
+    HeldBack,
+    Noted,
+    Notified,
+    Recalled,
+    Refused,
+    TimelineEntry,
+)
 
 MAX_ENTRIES: Final = 2_000
 MAX_BYTES: Final = 500_000
@@ -21,7 +31,16 @@ _MOVES: Final = 0.25
 _OVERHEAD: Final = 150
 """Bytes of an entry besides its words: keys, moments, quotation marks."""
 
-_CHATTER: Final = (CustomerReplied, Noted, Notified, Refused, Folded)
+_CHATTER: Final = (
+    CustomerReplied,
+    CustomerUpdated,
+    Folded,
+    HeldBack,
+    Noted,
+    Notified,
+    Recalled,
+    Refused,
+)
 
 
 def weight(entry: TimelineEntry) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from escalations import events
 from escalations.events import Command, Fact, ResolutionKind
-from escalations.policy import HoldReason
+from escalations.policy import HoldReason, Priority
 from escalations.record import Summary
 
 
@@ -95,6 +95,51 @@ class Verbs(ABC):
     ) -> Summary:
         """Pass the case on to the next level; `from_level` is the one the sender saw."""
         command = events.HandUp(by=by, from_level=from_level, reason=reason, message_id=message_id)
+        return await self.send(case, command)
+
+    async def hand_back(
+        self,
+        case: str,
+        *,
+        by: str,
+        from_level: int,
+        to_level: int,
+        advice: str,
+        message_id: str | None = None,
+    ) -> Summary:
+        """Give the case back to a lower level; `from_level` is the one the sender saw."""
+        command = events.HandBack(
+            by=by, from_level=from_level, to_level=to_level, advice=advice, message_id=message_id
+        )
+        return await self.send(case, command)
+
+    async def complete_action(
+        self, case: str, *, by: str, action: str, evidence: str = "", message_id: str | None = None
+    ) -> Summary:
+        """One of the level's actions is done."""
+        command = events.CompleteAction(
+            by=by, action=action, evidence=evidence, message_id=message_id
+        )
+        return await self.send(case, command)
+
+    async def update_customer(
+        self, case: str, *, by: str, text: str, message_id: str | None = None
+    ) -> Summary:
+        """Tell the customer how it stands."""
+        return await self.send(case, events.UpdateCustomer(by=by, text=text, message_id=message_id))
+
+    async def rate(
+        self, case: str, *, score: int, comment: str = "", message_id: str | None = None
+    ) -> Summary:
+        """The customer's answer to the survey, from 1 to 5."""
+        command = events.Rate(score=score, comment=comment, message_id=message_id)
+        return await self.send(case, command)
+
+    async def set_priority(
+        self, case: str, *, by: str, priority: Priority, why: str, message_id: str | None = None
+    ) -> Summary:
+        """Say how important it is."""
+        command = events.SetPriority(by=by, priority=priority, why=why, message_id=message_id)
         return await self.send(case, command)
 
     async def hold(

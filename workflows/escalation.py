@@ -1,27 +1,22 @@
 """The workflow `Escalation`: it waits, carries out and records. The engine decides."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
 
-from activities.notifications import NOTIFY_OPTIONS, Notifications
-from escalations import console, events, names
+from escalations import console, names
 from escalations.clock import Deadline
-from escalations.effects import Dispatch, Effect, ScheduleRetrospective, Send
+from escalations.effects import Effect
 from escalations.engine import Case
 from escalations.names import SearchAttribute
 from escalations.record import Baton, EscalationRecord, Opening
 from escalations.request import EscalationRequest
-from escalations.retrospective.request import request_for
 from escalations.search import known_when_opening
-from escalations.sending import unreachable
 from escalations.snapshot import Snapshot
 from escalations.temporal import search_attribute_update
-from workflows import early
+from workflows import carrying_out, early
 from workflows.messages import Messages
 
 AT_ONCE = timedelta(milliseconds=1)
@@ -137,47 +132,8 @@ class EscalationWorkflow(Messages):
 
     def _carry_out(self, case: Case, effects: list[Effect]) -> None:
         """Start what was decided; nothing of it holds up the next deadline."""
-        sends = [effect for effect in effects if not isinstance(effect, ScheduleRetrospective)]
-        if sends:
-            self._start(self._send(case, sends))
-        for effect in effects:
-            if isinstance(effect, ScheduleRetrospective):
-                self._start(self._schedule_retrospective(case, effect))
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        self._under_way.add(asyncio.create_task(work))
-
-    async def _send(self, case: Case, sends: list[Send]) -> None:
-        """Send what one decision sends, in one activity; a failure is a result, too."""
-        try:
-            deliveries = await workflow.execute_activity_method(
-                Notifications.notify,
-                Dispatch(brief=case.record.brief(), sends=sends),
-                summary=console.send_summary(sends),
-                **NOTIFY_OPTIONS,
-            )
-            answered = {delivery.key for delivery in deliveries}
-            unanswered = [send for send in sends if send.key not in answered]
-            deliveries += unreachable(unanswered, "the worker gave no answer for it")
-        except ActivityError as error:
-            deliveries = unreachable(sends, str(error.cause or error))
-        case.handle(events.Delivered(deliveries=deliveries), at=workflow.now())
-
-    async def _schedule_retrospective(self, case: Case, effect: ScheduleRetrospective) -> None:
-        """Start the retrospective, which outlives this run."""
-        workflow_id = names.retrospective_id(case.record.case)
-        try:
-            await workflow.start_child_workflow(
-                names.Workflow.RETROSPECTIVE,
-                request_for(case.record, workflow.now()),
-                id=workflow_id,
-                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                static_summary=f"Retrospective of {case.record.case}: {case.record.request.title}",
-            )
-        except WorkflowAlreadyStartedError:
-            workflow.logger.info("retrospective.under_way_already")
-        started = events.RetrospectiveStarted(key=effect.key, workflow_id=workflow_id)
-        case.handle(started, at=workflow.now())
+        for work in carrying_out.begun(case, effects):
+            self._under_way.add(asyncio.create_task(work))
 
     def _publish(self, case: Case) -> None:
         """Show operators how the case stands."""

@@ -1,11 +1,10 @@
-"""What may be said to a running escalation: its signals, updates and queries.
+"""What may be said to a running escalation: its signals and queries; its updates are `Commands`.
 
 Handlers tell the engine and return. A signal takes what it gets (`RawValue`), so that a malformed
-one becomes an entry of the timeline; an update is refused by its validator before it is accepted.
+one becomes an entry of the timeline.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -15,23 +14,14 @@ from escalations import console, events, sentences
 from escalations.engine import Case
 from escalations.mistakes import in_words
 from escalations.model import printable
-from escalations.names import Query, Signal, Update
+from escalations.names import Query, Signal
 from escalations.record import EscalationRecord, Summary
 from escalations.temporal import BEING_OPENED
+from workflows.commands import Commands
 from workflows.early import Early
 
 
-def _checked(kind: type[events.Message]) -> Any:
-    """A validator for this kind of command; Temporal compares the types they take."""
-
-    def check(self: "Messages", command: Any) -> None:
-        self._check(command)
-
-    check.__annotations__ = {"command": kind, "return": None}
-    return check
-
-
-class Messages:
+class Messages(Commands):
     """The handlers of `Escalation`, and the case they speak to."""
 
     def __init__(self) -> None:
@@ -96,75 +86,6 @@ class Messages:
         problem = f"there is no such signal; there are {', '.join(Signal)}"
         self._tell(events.Unreadable(signal=printable(signal, 100) or "?", problem=problem))
 
-    def _check(self, command: events.Command) -> None:
-        """What every validator asks: refuses what cannot be, as the case stands now."""
-        if workflow.cancellation_reason() is not None:
-            raise ApplicationError("This run is cancelled: open the case again.", type="Refused")
-        self._opened_case.check(_recognisable(command))
-
-    def _obey(self, command: events.Command) -> Summary:
-        """A command reaches the case; the answer is the summary after it."""
-        self._turns += 1
-        self._opened_case.handle(_recognisable(command), at=workflow.now())
-        return self._opened_case.record.summary()
-
-    @workflow.update(name=Update.ACKNOWLEDGE, description="I take it: {by}")
-    def acknowledge(self, command: events.Acknowledge) -> Summary:
-        """A command: see `events.Acknowledge`."""
-        return self._obey(command)
-
-    @workflow.update(name=Update.ASSIGN, description="Somebody takes it: {by, to}")
-    def assign(self, command: events.Assign) -> Summary:
-        """A command: see `events.Assign`."""
-        return self._obey(command)
-
-    @workflow.update(name=Update.HAND_UP, description="To the next level: {by, from_level, reason}")
-    def hand_up(self, command: events.HandUp) -> Summary:
-        """A command: see `events.HandUp`."""
-        return self._obey(command)
-
-    @workflow.update(
-        name=Update.HOLD,
-        description="The clock stands still: {by, reason, note?}; reason: customer, vendor …",
-    )
-    def hold(self, command: events.Hold) -> Summary:
-        """A command: see `events.Hold`."""
-        return self._obey(command)
-
-    @workflow.update(name=Update.RESUME, description="The clock goes on: {by}")
-    def resume(self, command: events.Resume) -> Summary:
-        """A command: see `events.Resume`."""
-        return self._obey(command)
-
-    @workflow.update(
-        name=Update.PROPOSE_RESOLUTION,
-        description="The customer is asked: {by, kind: fix|workaround, summary}",
-    )
-    def propose_resolution(self, command: events.ProposeResolution) -> Summary:
-        """A command: see `events.ProposeResolution`."""
-        return self._obey(command)
-
-    @workflow.update(name=Update.CONFIRM_RESOLUTION, description="The customer agrees: {by}")
-    def confirm_resolution(self, command: events.ConfirmResolution) -> Summary:
-        """A command: see `events.ConfirmResolution`."""
-        return self._obey(command)
-
-    @workflow.update(
-        name=Update.REJECT_RESOLUTION, description="The customer does not agree: {by, why}"
-    )
-    def reject_resolution(self, command: events.RejectResolution) -> Summary:
-        """A command: see `events.RejectResolution`."""
-        return self._obey(command)
-
-    acknowledge.validator(_checked(events.Acknowledge))
-    assign.validator(_checked(events.Assign))
-    hand_up.validator(_checked(events.HandUp))
-    hold.validator(_checked(events.Hold))
-    resume.validator(_checked(events.Resume))
-    propose_resolution.validator(_checked(events.ProposeResolution))
-    confirm_resolution.validator(_checked(events.ConfirmResolution))
-    reject_resolution.validator(_checked(events.RejectResolution))
-
     @property
     def _opened_case(self) -> Case:
         if self._case is None:
@@ -190,11 +111,3 @@ class Messages:
     def timeline(self, language: str | None = None) -> list[str]:
         """A sentence an entry, in English, French or Finnish."""
         return sentences.timeline(self._opened_case.record, language)
-
-
-def _recognisable(command: events.Command) -> events.Command:
-    """The command with the update's id as its message id, so that it counts once across runs."""
-    info = workflow.current_update_info()
-    if command.message_id is not None or info is None:
-        return command
-    return command.model_copy(update={"message_id": info.id})

@@ -102,6 +102,8 @@ def _facts(record: EscalationRecord, now: datetime, width: int) -> Iterator[Text
     if not record.closed:
         has = Text(record.owner or f"nobody yet; {contact.name} is asked")
         yield from _labelled("Has it", has, width)
+        if people := record.people_on_call:
+            yield from _labelled("On call", Text(people), width)
     if record.hold:
         held = f"waits for {why(record.hold.reason, words_of('en'))}, by {record.hold.by}, "
         yield from _labelled("On hold", Text(held + ago(record.hold.since, now)), width)
@@ -109,10 +111,20 @@ def _facts(record: EscalationRecord, now: datetime, width: int) -> Iterator[Text
         found = record.resolution
         solved = Text(f"{found.kind} by {found.by}, {ago(found.at, now)}: {found.summary}")
         yield from _labelled("Solution", solved, width)
+    if record.suggestion:
+        tried = f"suggested to the customer: {record.suggestion.title}"
+        yield from _labelled("Answer", Text(tried), width)
+    if record.survey:
+        asked = f"the customer was asked {ago(record.survey.asked_at, now)}"
+        yield from _labelled("Survey", Text(asked), width)
+    if record.score:
+        yield from _labelled("Mark", Text(f"{record.score} of 5"), width)
     customer = " · ".join(filter(None, [request.customer.name, request.customer.tier]))
     yield from _labelled("Customer", Text(customer), width)
     opened = f"{local(record.opened_at)}, {ago(record.opened_at, now)}, by {request.channel}"
     yield from _labelled("Opened", Text(opened), width)
+    if record.hand_offs:
+        yield from _labelled("Hands", Text(f"changed {record.hand_offs}×"), width)
     if record.closed_at:
         closed = f"{local(record.closed_at)}, {ago(record.closed_at, now)}"
         yield from _labelled("Closed", Text(closed), width)
@@ -129,7 +141,8 @@ def _level(record: EscalationRecord, width: int) -> Iterator[Text]:
     """What is to be done at this level, and when it passes the case on."""
     level = record.snapshot.policy.level(record.level, record.request.category)
     said = {
-        "To do here": ", ".join(level.actions),
+        "To do here": ", ".join(record.open_actions),
+        "Done here": ", ".join(each for each in level.actions if each not in record.open_actions),
         "May grant": ", ".join(f"{what} {amount}" for what, amount in level.may_grant.items()),
         "Passes it on when": ", ".join(level.leaves_on),
     }

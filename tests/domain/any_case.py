@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from escalations import events
 from escalations.clock import Deadline
-from escalations.effects import ScheduleRetrospective
+from escalations.effects import Notify, ReadRota, ScheduleRetrospective, TellCustomer
 from escalations.engine import Case
 from escalations.events import Event
 from escalations.policy import HoldReason
@@ -28,6 +28,7 @@ from tests.domain.random_cases import (
     KINDS,
     OPENINGS,
     requests,
+    rosters,
     snapshots,
 )
 
@@ -92,6 +93,9 @@ class AnyCase(RuleBasedStateMachine):
                 self.ran.append((self.at, None))
             else:
                 self.ran[-1] = (self.ran[-1][0], self.at)
+        elif after.priority is not before.priority and after.status is Status.OPEN:
+            self.ran[-1] = (self.ran[-1][0], self.at)
+            self.ran.append((self.at, None))
 
     def _say(self, event: Event) -> None:
         self.turns += 1
@@ -121,9 +125,45 @@ class AnyCase(RuleBasedStateMachine):
     @rule()
     def is_handed_up(self) -> None:
         """Somebody who has just looked passes the case on."""
+        top = self.record.level == len(self.record.snapshot.policy.levels)
+        undone = self.record.open_actions
         self._say(events.HandUp(by="rita", from_level=self.record.level, reason="No idea"))
-        top = self.steps[-1].before.level == len(self.record.snapshot.policy.levels)
-        assert self.steps[-1].refused is top
+        assert self.steps[-1].refused is (top or bool(undone))
+
+    @precondition(lambda self: self.record.open_actions)
+    @while_it_is(Status.OPEN)
+    @rule()
+    def all_is_done(self) -> None:
+        """What is to be done at the level is done."""
+        for action in self.record.open_actions:
+            self._say(events.CompleteAction(by="rita", action=action))
+
+    @precondition(lambda self: self.record.level > 1)
+    @while_it_is(Status.OPEN)
+    @rule(data=st.data())
+    def is_handed_back(self, data: st.DataObject) -> None:
+        """A level gives the case back."""
+        level = self.record.level
+        to_level = data.draw(st.integers(1, level - 1))
+        self._say(events.HandBack(by="z", from_level=level, to_level=to_level, advice="Again"))
+        assert not self.steps[-1].refused
+
+    @precondition(lambda self: self.record.survey is not None)
+    @rule(score=st.integers(1, 5))
+    def is_rated(self, score: int) -> None:
+        """The customer answers the survey."""
+        self._say(events.Rate(score=score))
+        assert not self.steps[-1].refused
+
+    @precondition(lambda self: any(isinstance(each, ReadRota) for each in self.record.outbox))
+    @rule(data=st.data())
+    def a_rota_is_read(self, data: st.DataObject) -> None:
+        """It is known who is on call, or nobody is, or nobody knows."""
+        self.steps = []
+        asked = next(each for each in self.record.outbox if isinstance(each, ReadRota))
+        self.reported.add(asked.key)
+        roster = data.draw(rosters(asked.contact, self.at))
+        self._step(events.RosterRead(key=asked.key, roster=roster))
 
     @while_it_is(Status.OPEN)
     @rule(reason=st.sampled_from(HoldReason))
@@ -202,7 +242,7 @@ class AnyCase(RuleBasedStateMachine):
     def is_delivered(self, data: st.DataObject, reached: bool) -> None:
         """Some sends have their result, in any order, or one that nobody knows."""
         self.steps = []
-        sends = [each for each in self.record.outbox if not isinstance(each, ScheduleRetrospective)]
+        sends = [each for each in self.record.outbox if isinstance(each, Notify | TellCustomer)]
         chosen = (
             data.draw(st.lists(st.sampled_from(sends), unique_by=lambda each: each.key))
             if (sends)

@@ -11,10 +11,11 @@ from typing import Any
 
 from escalations import events, timeline
 from escalations.clock import Then
-from escalations.effects import Effect, Notify, ScheduleRetrospective, TellCustomer
+from escalations.effects import Effect, Notify, ReadRota, ScheduleRetrospective, TellCustomer
 from escalations.engine import Case
 from escalations.policy import HoldReason
 from escalations.record import Baton, EscalationRecord, Status
+from escalations.rota import Roster
 from escalations.snapshot import Snapshot
 from tests.domain.matrices import call_centre, in_paris, request
 
@@ -23,6 +24,8 @@ def words(effect: Effect) -> str:
     """An effect as a story tells it: `breach → escalation-manager, representative`."""
     if isinstance(effect, ScheduleRetrospective):
         return "retrospective"
+    if isinstance(effect, ReadRota):
+        return f"rota of {effect.contact}"
     return f"{effect.notice} → {', '.join(recipient.key for recipient in effect.to)}"
 
 
@@ -45,6 +48,8 @@ class Desk:
         """Recipients whom no channel reaches."""
         self.hanging = False
         """Whether sends stay without a result."""
+        self.rosters: dict[str, Roster] = {}
+        """Contact → what is answered when its rota is read."""
         self.sent: list[Effect] = []
         """All effects, in order."""
         self.seen = 0
@@ -95,6 +100,9 @@ class Desk:
         if deliveries:
             self.case.handle(events.Delivered(deliveries=deliveries), self.at)
         for effect in effects:
+            if isinstance(effect, ReadRota):
+                roster = self.rosters[effect.contact].model_copy(update={"read_at": self.at})
+                self.case.handle(events.RosterRead(key=effect.key, roster=roster), self.at)
             if isinstance(effect, ScheduleRetrospective):
                 started = events.RetrospectiveStarted(key=effect.key, workflow_id="retrospective/1")
                 self.case.handle(started, self.at)
@@ -122,6 +130,16 @@ class Desk:
     def trigger(self, name: str, note: str = "") -> None:
         """Rita reports a fact that may move the case."""
         self.say(events.RaiseTrigger(by="rita", trigger=name, note=note))
+
+    def work(self) -> None:
+        """Rita does all that is to be done at the level."""
+        for action in self.record.open_actions:
+            self.say(events.CompleteAction(by="rita", action=action))
+
+    def hand_up(self, reason: str = "no idea") -> None:
+        """Rita does what is to be done at the level and passes the case on."""
+        self.work()
+        self.say(events.HandUp(by="rita", from_level=self.level, reason=reason))
 
     def resolve(self, kind: str = "fix") -> None:
         """Rita proposes a resolution."""

@@ -8,6 +8,7 @@ from escalations.effects import Effect
 from escalations.engine import Case
 from escalations.errors import Refused
 from escalations.events import Event
+from escalations.policy import Priority
 from escalations.record import EscalationRecord, Status
 
 Said = Event | Deadline
@@ -23,13 +24,20 @@ class Look:
     stays: int
     clocks: dict[ClockName, Clock]
     issued: int
+    priority: Priority
 
     @classmethod
     def at(cls, record: EscalationRecord) -> "Look":
         """What it is like now."""
         json = record.model_dump_json(exclude={"snapshot", "request"})
         return cls(
-            json, record.status, record.level, record.stays, record.clocks, record.effects_issued
+            json,
+            record.status,
+            record.level,
+            record.stays,
+            record.clocks,
+            record.effects_issued,
+            record.priority,
         )
 
     def due(self) -> dict[tuple[ClockName, Then], datetime | None]:

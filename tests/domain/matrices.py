@@ -29,22 +29,35 @@ def in_paris(at: datetime | None) -> str | None:
 
 
 @cache
-def call_centre() -> Snapshot:
+def whole_call_centre() -> Snapshot:
     """The real matrix, as a case of 2026 keeps it."""
-    return take(_matrix(), 2026)
+    return take(policy_file.read(MATRIX), 2026)
 
 
 @cache
-def _matrix() -> Policy:
-    return policy_file.read(MATRIX)
+def call_centre() -> Snapshot:
+    """Its ladder alone: without what runs beside it, which has stories of its own.
+
+    These are age, word to the customer, survey and executives.
+    """
+    return matrix()
+
+
+@cache
+def _ladder() -> dict[str, Any]:
+    written = whole_call_centre().policy.model_dump(mode="json")
+    written["priorities"]["raise_after"] = None
+    written["customer"] |= {"update_every": {}, "survey": None}
+    written["triggers"]["legal-threat"]["executive"] = False
+    return written
 
 
 def matrix(**changes: Any) -> Snapshot:
-    """The real matrix with some keys changed: `matrix(customer={"reopen": "same"})`.
+    """The same with some keys changed: `matrix(customer={"reopen": "same"})`.
 
     A mapping changes the keys that it names; anything else takes the place of what was there.
     """
-    return take(Policy.model_validate(_merged(_matrix().model_dump(mode="json"), changes)), 2026)
+    return take(Policy.model_validate(_merged(_ladder(), changes)), 2026)
 
 
 def _merged(whole: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from escalations import events
-from escalations.policy import HoldReason, Policy
+from escalations.policy import HoldReason, Policy, Priority
 from escalations.request import EscalationRequest
+from escalations.rota import Roster
 from escalations.snapshot import Snapshot, take
 
 CALENDARS: dict[str, Any] = {
@@ -38,6 +39,12 @@ SPANS = ("7m", "1h", "2h", "1d", "0.5bd", "1bd")
 LIMITS = (None, "1h", "2d", "1bd", "3bd")
 WORDS = ("Hello", "my lawyer", "speak to a manager", "the issue")
 PEOPLE = ("rita", "sam", "one")
+ARTICLE: dict[str, Any] = {
+    "id": "restart",
+    "title": {"en": "Restart it"},
+    "answer": {"en": "Pull the plug."},
+    "phrases": {"en": ["is down"]},
+}
 
 
 def snapshots() -> st.SearchStrategy[Snapshot]:
@@ -58,27 +65,41 @@ def _snapshot(length: int, chance: Random) -> Snapshot:
             "calendar": chance.choice(calendar),
             "repeat_every": chance.choice(["2h", "1d", "1bd"]),
             "acknowledge_within": chance.choice([None, *SPANS]),
+            "release_after": chance.choice([None, None, *SPANS]),
+            "kind": chance.choice(["hierarchical", "hierarchical", "functional", "self-service"]),
+            "actions": chance.choice([[], ["apologise"], ["apologise", "call"]]),
         }
         for n in range(1, length + 1)
     ]
     names = [level["name"] for level in levels]
+    rotas = {name: chance.random() < 0.3 for name in ("one", "two", "three", "manager")}
     policy = {
         "policy": "any",
         "timezone": chance.choice(ZONES),
         "calendars": CALENDARS,
         "contacts": {
-            name: {"name": name.title(), "reach": [f"mailto:{name}@example.com"]}
+            name: {
+                "name": name.title(),
+                "reach": chance.choice([[], [address]]) if (on := rotas[name]) else [address],
+                "rota": {"calendar": f"{name}.ics"} if on else None,
+                "quiet_hours": chance.choice([None, None, ["22:00-07:00"], ["12:00-13:30"]]),
+            }
             for name in ("one", "two", "three", "manager")
+            for address in [f"mailto:{name}@example.com"]
         },
         "escalation_manager": chance.choice([None, "manager"]),
         "fallback": chance.choice([None, "three"]),
-        "priorities": {"speed": {"P1": chance.choice([0.1, 0.5, 1.0])}},
+        "priorities": {
+            "speed": {"P1": chance.choice([0.1, 0.5, 1.0]), "P2": 0.7},
+            "raise_after": chance.choice([None, *SPANS]),
+        },
         "levels": levels,
         "triggers": {
             "on": {"to": "next", "phrases": {"en": ["manager"]}},
-            "somewhere": {"to": chance.choice(names)},
+            "somewhere": {"to": chance.choice(names), "executive": chance.random() < 0.5},
             "top": {"to": names[-1], "phrases": {"en": ["lawyer"]}},
         },
+        "knowledge": chance.choice([[], [ARTICLE]]),
         "categories": {"billing": {"start": chance.choice(names)}},
         "holds": {
             reason: {"remind_every": chance.choice(SPANS), "at_most": chance.choice(LIMITS)}
@@ -89,6 +110,8 @@ def _snapshot(length: int, chance: Random) -> Snapshot:
             "confirm_within": chance.choice(LIMITS[1:]),
             "fix_within": chance.choice(LIMITS[1:]),
             "reopen": chance.choice(["next", "same"]),
+            "update_every": chance.choice([{}, {"P1": "1h", "P2": "2h", "P3": "0.5bd"}]),
+            "survey": chance.choice([None, {"within": "3d", "reopen_at_or_below": 2}]),
         },
         "retrospective": chance.choice([None, {"when": {"breached": True}}]),
     }
@@ -114,6 +137,41 @@ def requests(at: datetime) -> st.SearchStrategy[EscalationRequest]:
         st.sampled_from([None, "billing"]),
         st.sampled_from(["P1", "P3"]),
         st.sampled_from([[], ["mailto:ada@acme.example"]]),
+    )
+
+
+def rosters(contact: str, at: datetime) -> st.SearchStrategy[Roster]:
+    """What may be answered when that contact's rota is read."""
+
+    def shift(who: str, starts: int, hours: int) -> dict[str, Any]:
+        start = at + timedelta(hours=starts)
+        return {
+            "start": start,
+            "end": start + timedelta(hours=hours),
+            "key": who,
+            "name": who.title(),
+            "reach": [f"mailto:{who}@example.com"],
+        }
+
+    def roster(days: int, shifts: list[dict[str, Any]], problem: str) -> Roster:
+        return Roster.model_validate(
+            {
+                "contact": contact,
+                "read_at": at,
+                "until": at if problem else at + timedelta(days=days),
+                "shifts": [] if problem else sorted(shifts, key=lambda each: each["start"]),
+                "problem": problem,
+            }
+        )
+
+    shifts = st.builds(
+        shift, st.sampled_from(["eve", "bo"]), st.integers(-5, 30), st.integers(1, 12)
+    )
+    return st.builds(
+        roster,
+        st.integers(1, 14),
+        st.lists(shifts, max_size=3),
+        st.sampled_from(["", "", "", "404"]),
     )
 
 
@@ -156,6 +214,29 @@ COMMANDS: st.SearchStrategy[events.Command] = st.one_of(
         by=BY,
         from_level=st.integers(1, 7),
         reason=st.just("No idea"),
+        message_id=IDS,
+    ),
+    st.builds(
+        events.HandBack,
+        by=BY,
+        from_level=st.integers(2, 7),
+        to_level=st.integers(1, 6),
+        advice=st.just("Try again"),
+        message_id=IDS,
+    ),
+    st.builds(
+        events.CompleteAction,
+        by=BY,
+        action=st.sampled_from(["apologise", "call", "dance"]),
+        message_id=IDS,
+    ),
+    st.builds(events.UpdateCustomer, by=BY, text=st.just("Soon"), message_id=IDS),
+    st.builds(events.Rate, score=st.integers(1, 5), message_id=IDS),
+    st.builds(
+        events.SetPriority,
+        by=BY,
+        priority=st.sampled_from(Priority),
+        why=st.just("It is so"),
         message_id=IDS,
     ),
     st.builds(events.Hold, by=BY, reason=st.sampled_from(HoldReason), message_id=IDS),

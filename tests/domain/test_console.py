@@ -127,7 +127,7 @@ def test_current_details(opened: OpenDesk) -> None:
         "- Owner: nobody yet; Call-centre representative is asked",
         "- Next: Ask Representative again: nobody has taken it, **2026-12-22 10:05 CET**",
         f"- Priority P3, policy {desk.record.snapshot.reference}",
-        "- Breached: no · reopened: 0 · replies from the customer: 1",
+        "- Breached: no · reopened: 0 · replies from the customer: 1 · changed hands: 0",
         "",
         "**Last words of the customer**",
         "",
@@ -135,9 +135,10 @@ def test_current_details(opened: OpenDesk) -> None:
         "> It is urgent",
         "",
     ]
-    assert page[13] == "This level passes the case on when: unable-to-resolve, manager-requested"
-    assert page[15] == "**Latest**"
-    assert [line.partition("CET ")[2] for line in page[17:]] == [
+    assert page[13] == "To be done here: record-statement"
+    assert page[15] == "This level passes the case on when: unable-to-resolve, manager-requested"
+    assert page[17] == "**Latest**"
+    assert [line.partition("CET ")[2] for line in page[19:]] == [
         "Opened by service-desk as P3, by other",
         "Level 1 has it: Representative, until 2026-12-22 10:30 CET",
         "The customer said by other: “Any news? It is urgent”",

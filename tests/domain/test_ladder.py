@@ -94,7 +94,7 @@ def test_handed_up(opened: OpenDesk) -> None:
     desk = opened()
     desk.say(events.Acknowledge(by="rita"))
     desk.later(minutes=7)
-    desk.say(events.HandUp(by="rita", from_level=1, reason="needs a specialist"))
+    desk.hand_up("needs a specialist")
 
     desk.expect("level_entered → support-manager", "customer_handed_over → customer")
     assert desk.last("level_entered").particulars.text == "needs a specialist"
@@ -108,7 +108,7 @@ def test_handed_up(opened: OpenDesk) -> None:
 def test_handed_up_twice(opened: OpenDesk) -> None:
     """Two people of a level pass the case on: the second is told where it stands by now."""
     desk = opened()
-    desk.say(events.HandUp(by="rita", from_level=1, reason="needs a specialist"))
+    desk.hand_up()
     desk.told()
     before = desk.record.model_dump_json()
 
@@ -135,7 +135,7 @@ def test_handed_up_on_hold(opened: OpenDesk) -> None:
     """Passing a case on ends its hold."""
     desk = opened()
     desk.hold("vendor")
-    desk.say(events.HandUp(by="rita", from_level=1, reason="vendor needs a contract"))
+    desk.hand_up("vendor needs a contract")
 
     desk.expect("level_entered → support-manager", "customer_handed_over → customer")
     assert (desk.status, desk.record.hold) == (Status.OPEN, None)

@@ -9,16 +9,21 @@ from pydantic import ValidationError
 from escalations import events
 from escalations.errors import Refused
 from escalations.events import Command, Event, Fact
-from escalations.policy import HoldReason
+from escalations.policy import HoldReason, Priority
 from escalations.record import Status
 from tests.domain.conftest import OpenDesk
 from tests.domain.desk import Desk
-from tests.domain.matrices import PARIS
+from tests.domain.matrices import PARIS, matrix
 
 COMMANDS: list[Command] = [
     events.Acknowledge(by="rita"),
     events.Assign(by="coordinator", to="rita"),
     events.HandUp(by="rita", from_level=1, reason="no idea"),
+    events.HandBack(by="zoe", from_level=2, to_level=1, advice="try again"),
+    events.CompleteAction(by="rita", action="record-statement"),
+    events.UpdateCustomer(by="rita", text="we are on it"),
+    events.SetPriority(by="rita", priority=Priority.P2, why="more are hit"),
+    events.Rate(score=5, comment="thanks"),
     events.Hold(by="rita", reason=HoldReason.VENDOR),
     events.Resume(by="rita"),
     events.ProposeResolution(by="rita", summary="done"),
@@ -41,6 +46,25 @@ def closed(opened: OpenDesk) -> Desk:
     """A case that was withdrawn."""
     desk = opened()
     desk.say(events.Withdraw(by="ada", why="never mind"))
+    desk.told()
+    return desk
+
+
+def ready_for(command: Command, opened: OpenDesk) -> Desk:
+    """A case to which this command can be said."""
+    desk = opened(snapshot=matrix(customer={"survey": {"within": "7d"}}))
+    match command:
+        case events.HandUp():
+            desk.work()
+        case events.HandBack():
+            desk.hand_up()
+        case events.Resume():
+            desk.hold("vendor")
+        case events.ConfirmResolution() | events.RejectResolution():
+            desk.resolve()
+        case events.Rate():
+            desk.resolve()
+            desk.say(events.ConfirmResolution(by="ada"))
     desk.told()
     return desk
 
@@ -112,11 +136,7 @@ def test_a_late_fact_told_twice(opened: OpenDesk, fact: Fact) -> None:
 @pytest.mark.parametrize("command", COMMANDS, ids=named)
 def test_a_command_told_twice(opened: OpenDesk, command: Command) -> None:
     """A command with the same message id again is answered and changes nothing, even too late."""
-    desk = opened()
-    if isinstance(command, events.Resume):
-        desk.hold("vendor")
-    if isinstance(command, events.ConfirmResolution | events.RejectResolution):
-        desk.resolve()
+    desk = ready_for(command, opened)
     told = command.model_copy(update={"message_id": "m-1"})
     desk.say(told)
     desk.told()
@@ -164,15 +184,10 @@ def test_a_refused_command_may_be_repeated(opened: OpenDesk) -> None:
 @pytest.mark.parametrize("command", COMMANDS, ids=named)
 def test_checking_changes_nothing(opened: OpenDesk, command: Command) -> None:
     """A command may be checked any number of times before it is carried out."""
-    desk = opened()
+    desk = ready_for(command, opened)
     before = desk.record.model_dump_json()
     for _ in range(2):
-        try:
-            desk.case.check(command)
-        except Refused:
-            assert isinstance(
-                command, events.Resume | events.ConfirmResolution | events.RejectResolution
-            )
+        desk.case.check(command)
     assert desk.record.model_dump_json() == before
 
 

@@ -28,7 +28,7 @@ def test_which_cases_have_a_retrospective(
     level = changes.get("level", 1)
     assert isinstance(level, int)
     while desk.level < level:
-        desk.say(events.HandUp(by="rita", from_level=desk.level, reason="no idea"))
+        desk.hand_up()
     if "reopened" in changes:
         desk.resolve()
         desk.say(events.RejectResolution(by="ada", why="no"))

@@ -1,7 +1,7 @@
 """What becomes of messages: delivered, not delivered, and how a flood of replies is passed on."""
 
 from escalations import events, sending
-from escalations.effects import ScheduleRetrospective
+from escalations.effects import Notify, ScheduleRetrospective, TellCustomer
 from tests.domain.conftest import OpenDesk
 from tests.domain.desk import Desk, delivery
 from tests.domain.matrices import ladder, paris
@@ -184,7 +184,7 @@ def test_a_flood_that_goes_on_at_the_next_level(opened: OpenDesk) -> None:
     desk.hanging = True
     desk.reply("one")
     desk.reply("two")
-    desk.say(events.HandUp(by="rita", from_level=1, reason="no idea"))
+    desk.hand_up()
     desk.told()
     desk.recovered()
 
@@ -219,7 +219,7 @@ def test_a_send_that_failed_as_a_whole(opened: OpenDesk) -> None:
     desk.hanging = True
     desk.later(minutes=5)
     desk.told()
-    sends = [each for each in desk.record.outbox if not isinstance(each, ScheduleRetrospective)]
+    sends = [each for each in desk.record.outbox if isinstance(each, Notify | TellCustomer)]
     missed = sending.unreachable(sends, "boom " * 2_000)
 
     assert [(each.key, each.recipient, each.outcome) for each in missed] == [

@@ -51,6 +51,25 @@ FORMS: list[TimelineEntry] = [
     timeline.RetrospectiveScheduled(at=AT, level=1, workflow_id="retrospective/T-1"),
     timeline.Folded(at=AT, level=1, since=AT, counts={"noted": 3, "refused": 1}),
     timeline.Closed(at=AT, level=1, ending=Ending.UNREACHABLE),
+    timeline.Breached(at=AT, level=1, what="update", name="Representative"),
+    timeline.LeftLevel(at=AT, level=1, why="time", to_level=2, undone=["apologise", "call"]),
+    timeline.Released(at=AT, level=1, owner="rita"),
+    timeline.ActionCompleted(at=AT, level=1, by="rita", action="apologise"),
+    timeline.ActionCompleted(at=AT, level=1, by="rita", action="apologise", evidence="mail 7"),
+    timeline.PriorityChanged(at=AT, level=1, was=Priority.P3, priority=Priority.P2, why="age"),
+    timeline.Suggested(at=AT, level=1, article="reset", title="Reset your password"),
+    timeline.OnCall(at=AT, level=1, contact="first-line", people="Ada, Bo", until=AT),
+    timeline.OnCall(at=AT, level=1, contact="first-line", people="Ada"),
+    timeline.NobodyOnCall(at=AT, level=1, contact="first-line"),
+    timeline.RotaUnread(at=AT, level=1, contact="first-line", problem="404"),
+    timeline.HeldBack(at=AT, level=1, key="T-1/1", notice="breach", recipient="r", until=AT),
+    timeline.Recalled(at=AT, level=1, key="T-1/1", notice="reminder", recipient="r"),
+    timeline.CustomerUpdated(at=AT, level=1, by="rita", text="we are on it"),
+    timeline.UpdateReminded(at=AT, level=1, due_at=AT),
+    timeline.ExecutiveCalled(at=AT, level=1, trigger="legal-threat"),
+    timeline.SurveyAsked(at=AT, level=1, until=AT),
+    timeline.Rated(at=AT, level=1, score=2),
+    timeline.Rated(at=AT, level=1, score=5, comment="thanks"),
 ]
 LANGUAGES = pytest.mark.parametrize("words", [en, fr, fi], ids=["en", "fr", "fi"])
 
@@ -85,7 +104,9 @@ def test_every_code_has_words(words: ModuleType) -> None:
     assert words.WHY.keys() == en.WHY.keys()
     resumed = get_args(timeline.Resumed.model_fields["why"].annotation)
     codes = {*Ending, *HoldReason, *ResolutionKind, *resumed, "time", "handed_up", "trigger"}
-    assert codes | {"rejected", "fix_overdue", "opened_again"} <= words.WHY.keys()
+    moves = {"rejected", "fix_overdue", "opened_again", "handed_back", "nobody_reachable"}
+    moves |= {"survey", "no_answer", "not_helped", "shift", "age", "set"}
+    assert codes | moves <= words.WHY.keys()
 
 
 @pytest.mark.parametrize(
@@ -102,6 +123,7 @@ def test_every_code_has_words(words: ModuleType) -> None:
         (30, "fr-CA", "Clos : le client est resté injoignable"),
         (30, "sv", "Closed: the customer could not be reached"),
         (30, None, "Closed: the customer could not be reached"),
+        (32, "en", "Left level 1 for level 2: time was up; not done: apologise, call"),
     ],
 )
 def test_sentences(entry: int, language: str | None, sentence: str) -> None:

@@ -71,7 +71,6 @@ def test_the_fix_overdue(opened: OpenDesk) -> None:
 
     desk.expect(
         "fix_overdue → escalation-manager, representative",
-        "reopened → escalation-manager, representative",
         "level_entered → support-manager",
         "customer_handed_over → customer",
     )

@@ -5,6 +5,7 @@ case that runs would stop. A silent one fills them with something else: the repl
 and the case would go on as another one than it was. A compatible one leaves it as it is.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
@@ -28,7 +29,6 @@ Change = tuple[Any, str, Callable[..., Any]]
 """Whose function of which name is another one now."""
 
 _carry_out = EscalationWorkflow._carry_out
-_start = EscalationWorkflow._start
 
 
 def timer_before_sends(self: EscalationWorkflow, case: Case, at: datetime) -> None:
@@ -54,7 +54,7 @@ def pause_at_the_end(self: EscalationWorkflow, case: Case, effects: list[Effect]
     """The last messages wait a moment, for some reason."""
     _carry_out(self, case, effects)
     if case.closed:
-        _start(self, workflow.sleep(1))
+        self._under_way.add(asyncio.create_task(workflow.sleep(1)))
 
 
 def behind_a_patch(self: EscalationWorkflow, case: Case, effects: list[Effect]) -> None:

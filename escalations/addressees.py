@@ -1,0 +1,82 @@
+"""Whom a contact's name or a role means at a moment, with the addresses they had then."""
+
+from escalations.effects import Recipient
+from escalations.model import Instant
+from escalations.record import EscalationRecord
+from escalations.rota import Shift, on_call
+
+
+def contact(record: EscalationRecord, name: str | None, at: Instant) -> list[Recipient]:
+    """The contact of that name; with a rota, who is on call.
+
+    Nobody on call: the contact's own addresses, else the fallback. Where nothing is known of the
+    rota yet, the contact without an address: it has to be read before anybody can be told.
+    """
+    if name is None:
+        return []
+    policy = record.snapshot.policy
+    meant = policy.contacts[name]
+    if meant.rota is not None:
+        roster = record.rosters.get(name)
+        if roster is None or roster.until <= at:
+            return [_contact(record, name, [])]
+        if shifts := on_call(roster, at):
+            return [_on_call(record, name, shift) for shift in shifts]
+        if not meant.reach:
+            return fallback(record, instead_of=name)
+    return [_contact(record, name, list(meant.reach))]
+
+
+def to_be_read(record: EscalationRecord, name: str) -> Recipient:
+    """A contact whose rota has to be read before anybody is told."""
+    return _contact(record, name, [])
+
+
+def fallback(record: EscalationRecord, instead_of: str) -> list[Recipient]:
+    """Who is told when nobody of this contact can be, by their own addresses (A47)."""
+    policy = record.snapshot.policy
+    name = policy.fallback or policy.escalation_manager
+    if name is None or name == instead_of:
+        return []
+    return [_contact(record, name, list(policy.contacts[name].reach))]
+
+
+def role(record: EscalationRecord, role: str) -> list[Recipient]:
+    """Whom the request names for that role; nobody if it names none."""
+    person = record.request.team.get(role)
+    if person is None:
+        return []
+    policy = record.snapshot.policy
+    return [
+        Recipient(
+            key=role,
+            name=person.name,
+            reach=list(person.reach),
+            language=person.language or policy.languages[0],
+            timezone=person.timezone or policy.timezone,
+        )
+    ]
+
+
+def _contact(record: EscalationRecord, name: str, reach: list[str]) -> Recipient:
+    policy = record.snapshot.policy
+    meant = policy.contacts[name]
+    return Recipient(
+        key=name,
+        name=meant.name,
+        reach=reach,
+        language=meant.language or policy.languages[0],
+        timezone=meant.timezone or policy.timezone,
+    )
+
+
+def _on_call(record: EscalationRecord, name: str, shift: Shift) -> Recipient:
+    policy = record.snapshot.policy
+    meant = policy.contacts[name]
+    return Recipient(
+        key=f"{name}/{shift.key}",
+        name=shift.name,
+        reach=list(shift.reach),
+        language=shift.language or meant.language or policy.languages[0],
+        timezone=shift.timezone or meant.timezone or policy.timezone,
+    )

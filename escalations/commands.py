@@ -1,0 +1,54 @@
+"""What a command does to a case, once nothing stands against it."""
+
+from typing import assert_never
+
+from escalations import events, holding, ladder, priorities, promises, resolving, taking, timeline
+from escalations.casefile import CaseFile
+from escalations.events import Command
+
+
+def obey(case: CaseFile, command: Command) -> None:
+    """A command that can be, as the case stands: see `objections`."""
+    record = case.record
+    match command:
+        case events.Acknowledge():
+            if not record.acknowledged:
+                taking.take(case, command.by)
+                case.note(timeline.Acknowledged, by=command.by)
+        case events.Assign():
+            taking.take(case, command.to)
+            case.note(timeline.Assigned, by=command.by, to=command.to)
+        case events.HandUp():
+            ladder.leave_where_it_stood(case, "handed_up")
+            ladder.move(case, record.level + 1, "handed_up", command.by, command.reason)
+        case events.HandBack():
+            ladder.leave_where_it_stood(case, "handed_back")
+            ladder.move(case, command.to_level, "handed_back", command.by, command.advice)
+        case events.CompleteAction():
+            taking.complete(case, command)
+        case events.UpdateCustomer():
+            promises.update(case, command)
+        case events.Rate():
+            resolving.rate(case, command)
+        case events.SetPriority():
+            priorities.change(case, command.priority, "set", command.by, command.why)
+        case events.Hold():
+            holding.hold(case, command)
+        case events.Resume():
+            holding.resume(case, "by_hand", command.by)
+        case events.ProposeResolution():
+            resolving.resolve(case, command)
+        case events.ConfirmResolution() if record.suggestion is not None:
+            resolving.suggestion_helped(case, command.by)
+        case events.ConfirmResolution():
+            resolving.confirm(case, command.by)
+        case events.RejectResolution():
+            resolving.reject(case, command)
+        case _:
+            assert_never(command)
+    if not isinstance(command, _OF_THE_CUSTOMER):
+        taking.sign_of_life(case)
+        case.took_part("person", command.by, command.by)
+
+
+_OF_THE_CUSTOMER = (events.ConfirmResolution, events.RejectResolution, events.Rate)

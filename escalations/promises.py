@@ -1,0 +1,71 @@
+"""The rules of word to the customer: how often they hear, who is reminded, and a broken promise."""
+
+from fractions import Fraction
+from typing import Final
+
+from escalations import timeline
+from escalations.casefile import CaseFile
+from escalations.clock import ClockName, Then
+from escalations.effects import CustomerNotice, Notice
+from escalations.events import UpdateCustomer
+
+REMIND_AT: Final = Fraction(3, 4)
+"""The share of the promised time after which whoever has the case is reminded."""
+
+
+def run(case: CaseFile) -> None:
+    """The promise runs while somebody works on the case, with the time it had left. Source: A22.
+
+    A customer who has an answer to try has heard.
+    """
+    if case.record.suggestion is not None:
+        return
+    if ClockName.UPDATE in case.record.clocks:
+        case.resume_clocks(ClockName.UPDATE)
+    else:
+        restart(case)
+
+
+def restart(case: CaseFile) -> None:
+    """The customer has just heard: the next word is due that long from now."""
+    care = case.policy.customer
+    every = care.update_every.get(case.record.priority)
+    if every is None:
+        case.stop_clocks(ClockName.UPDATE)
+        return
+    alarms = {Then.REMIND_UPDATE: every * REMIND_AT, Then.MISS_UPDATE: every}
+    case.start_clock(ClockName.UPDATE, care.calendar, alarms)
+
+
+def update(case: CaseFile, command: UpdateCustomer) -> None:
+    """Somebody tells the customer how it stands; without an address, they did so themselves."""
+    case.note(timeline.CustomerUpdated, by=command.by, text=command.text)
+    case.tell_customer(CustomerNotice.UPDATE, by=command.by, text=command.text)
+    heard(case)
+
+
+def heard(case: CaseFile) -> None:
+    """The promise begins anew where there is one; if it stands still, it goes on doing so."""
+    clock = case.record.clocks.get(ClockName.UPDATE)
+    if clock is None:
+        return
+    restart(case)
+    if not clock.running:
+        case.pause_clocks(ClockName.UPDATE)
+
+
+def remind(case: CaseFile) -> None:
+    """The next word to the customer is due soon."""
+    case.silence(ClockName.UPDATE, Then.REMIND_UPDATE)
+    due_at = case.due(ClockName.UPDATE, Then.MISS_UPDATE)
+    case.note(timeline.UpdateReminded, due_at=due_at)
+    case.tell(Notice.UPDATE_DUE, case.whoever_has_it, asks=True, due_at=due_at)
+
+
+def miss(case: CaseFile) -> None:
+    """The customer did not hear in time: a promise is broken; the next one runs. Source: A43."""
+    case.record.breached = True
+    case.note(timeline.Breached, what="update", name=case.level.name)
+    told = [*case.manager, *case.whoever_has_it]
+    case.tell(Notice.UPDATE_MISSED, told, due_at=case.at)
+    restart(case)

@@ -1,0 +1,147 @@
+"""The commands to a running escalation: its updates.
+
+An update is refused by its validator before it is accepted; its answer is the summary after it.
+"""
+
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from escalations import events
+from escalations.engine import Case
+from escalations.names import Update
+from escalations.record import Summary
+
+
+def _checked(kind: type[events.Message]) -> Any:
+    """A validator for this kind of command; Temporal compares the types they take."""
+
+    def check(self: "Commands", command: Any) -> None:
+        self._check(command)
+
+    check.__annotations__ = {"command": kind, "return": None}
+    return check
+
+
+class Commands:
+    """The update handlers of `Escalation`."""
+
+    _turns = 0
+    """How many messages came; the main loop waits for a change."""
+
+    @property
+    def _opened_case(self) -> Case:
+        """The case they speak to, once it is open."""
+        raise NotImplementedError
+
+    def _check(self, command: events.Command) -> None:
+        """What every validator asks: refuses what cannot be, as the case stands now."""
+        if workflow.cancellation_reason() is not None:
+            raise ApplicationError("This run is cancelled: open the case again.", type="Refused")
+        self._opened_case.check(_recognisable(command))
+
+    def _obey(self, command: events.Command) -> Summary:
+        """A command reaches the case; the answer is the summary after it."""
+        self._turns += 1
+        self._opened_case.handle(_recognisable(command), at=workflow.now())
+        return self._opened_case.record.summary()
+
+    @workflow.update(name=Update.ACKNOWLEDGE, description="I take it: {by}")
+    def acknowledge(self, command: events.Acknowledge) -> Summary:
+        """A command: see `events.Acknowledge`."""
+        return self._obey(command)
+
+    @workflow.update(name=Update.ASSIGN, description="Somebody takes it: {by, to}")
+    def assign(self, command: events.Assign) -> Summary:
+        """A command: see `events.Assign`."""
+        return self._obey(command)
+
+    @workflow.update(name=Update.HAND_UP, description="To the next level: {by, from_level, reason}")
+    def hand_up(self, command: events.HandUp) -> Summary:
+        """A command: see `events.HandUp`."""
+        return self._obey(command)
+
+    @workflow.update(
+        name=Update.HAND_BACK, description="Back down: {by, from_level, to_level, advice}"
+    )
+    def hand_back(self, command: events.HandBack) -> Summary:
+        """A command: see `events.HandBack`."""
+        return self._obey(command)
+
+    @workflow.update(name=Update.COMPLETE_ACTION, description="It is done: {by, action, evidence?}")
+    def complete_action(self, command: events.CompleteAction) -> Summary:
+        """A command: see `events.CompleteAction`."""
+        return self._obey(command)
+
+    @workflow.update(name=Update.UPDATE_CUSTOMER, description="The customer hears: {by, text}")
+    def update_customer(self, command: events.UpdateCustomer) -> Summary:
+        """A command: see `events.UpdateCustomer`."""
+        return self._obey(command)
+
+    @workflow.update(name=Update.RATE, description="How it went: {score: 1 to 5, comment?}")
+    def rate(self, command: events.Rate) -> Summary:
+        """A command: see `events.Rate`."""
+        return self._obey(command)
+
+    @workflow.update(
+        name=Update.SET_PRIORITY, description="How important it is: {by, priority, why}"
+    )
+    def set_priority(self, command: events.SetPriority) -> Summary:
+        """A command: see `events.SetPriority`."""
+        return self._obey(command)
+
+    @workflow.update(
+        name=Update.HOLD,
+        description="The clock stands still: {by, reason, note?}; reason: customer, vendor …",
+    )
+    def hold(self, command: events.Hold) -> Summary:
+        """A command: see `events.Hold`."""
+        return self._obey(command)
+
+    @workflow.update(name=Update.RESUME, description="The clock goes on: {by}")
+    def resume(self, command: events.Resume) -> Summary:
+        """A command: see `events.Resume`."""
+        return self._obey(command)
+
+    @workflow.update(
+        name=Update.PROPOSE_RESOLUTION,
+        description="The customer is asked: {by, kind: fix|workaround, summary}",
+    )
+    def propose_resolution(self, command: events.ProposeResolution) -> Summary:
+        """A command: see `events.ProposeResolution`."""
+        return self._obey(command)
+
+    @workflow.update(name=Update.CONFIRM_RESOLUTION, description="The customer agrees: {by}")
+    def confirm_resolution(self, command: events.ConfirmResolution) -> Summary:
+        """A command: see `events.ConfirmResolution`."""
+        return self._obey(command)
+
+    @workflow.update(
+        name=Update.REJECT_RESOLUTION, description="The customer does not agree: {by, why}"
+    )
+    def reject_resolution(self, command: events.RejectResolution) -> Summary:
+        """A command: see `events.RejectResolution`."""
+        return self._obey(command)
+
+    acknowledge.validator(_checked(events.Acknowledge))
+    assign.validator(_checked(events.Assign))
+    hand_up.validator(_checked(events.HandUp))
+    hand_back.validator(_checked(events.HandBack))
+    complete_action.validator(_checked(events.CompleteAction))
+    update_customer.validator(_checked(events.UpdateCustomer))
+    rate.validator(_checked(events.Rate))
+    set_priority.validator(_checked(events.SetPriority))
+    hold.validator(_checked(events.Hold))
+    resume.validator(_checked(events.Resume))
+    propose_resolution.validator(_checked(events.ProposeResolution))
+    confirm_resolution.validator(_checked(events.ConfirmResolution))
+    reject_resolution.validator(_checked(events.RejectResolution))
+
+
+def _recognisable(command: events.Command) -> events.Command:
+    """The command with the update's id as its message id, so that it counts once across runs."""
+    info = workflow.current_update_info()
+    if command.message_id is not None or info is None:
+        return command
+    return command.model_copy(update={"message_id": info.id})
