@@ -1,11 +1,20 @@
 """What a message says of the case besides its sentences: a table of facts, and what can be done."""
 
 import json
+import shlex
 from collections.abc import Iterator
 from datetime import timedelta
 
 from activities.phrases import Isolated, Phrases
-from escalations.effects import Brief, CustomerNotice, Notice, Notify, Recipient, Send
+from escalations.effects import (
+    Brief,
+    CustomerNotice,
+    Notice,
+    Notify,
+    Particulars,
+    Recipient,
+    Send,
+)
 from escalations.names import RetrospectiveUpdate, retrospective_id
 
 _SHOW = "show"
@@ -15,8 +24,11 @@ _AT_A_RETROSPECTIVE = (
     RetrospectiveUpdate.FINISH,
 )
 COMMANDS: dict[Notice, tuple[str, ...]] = {
-    Notice.LEVEL_ENTERED: ("acknowledge", "hand_up", "resolve", _SHOW),
-    Notice.REMINDER: ("acknowledge", "hand_up", "resolve", _SHOW),
+    Notice.LEVEL_ENTERED: (
+        *("acknowledge", "assign", "resolve", "complete_action", "hand_up", "hand_back"),
+        _SHOW,
+    ),
+    Notice.REMINDER: ("acknowledge", "resolve", "complete_action", "hand_up", _SHOW),
     Notice.UNACKNOWLEDGED: ("acknowledge", "hand_up", _SHOW),
     Notice.STILL_UNRESOLVED: ("resolve", _SHOW),
     Notice.BREACH: (_SHOW,),
@@ -27,6 +39,12 @@ COMMANDS: dict[Notice, tuple[str, ...]] = {
     Notice.HOLD_REMINDER: ("resume", _SHOW),
     Notice.HOLD_ENDED: (_SHOW, "resolve"),
     Notice.FIX_OVERDUE: (_SHOW,),
+    Notice.UPDATE_DUE: ("update_customer", _SHOW),
+    Notice.UPDATE_MISSED: ("update_customer", _SHOW),
+    Notice.RELEASED: ("acknowledge", _SHOW),
+    Notice.PRIORITY_CHANGED: (_SHOW, "set_priority"),
+    Notice.NOBODY_ON_CALL: ("acknowledge", "assign", _SHOW),
+    Notice.EXECUTIVE_CALLED: (_SHOW,),
     Notice.CASE_CLOSED: (_SHOW,),
     Notice.UNDELIVERED: (_SHOW, "acknowledge"),
     Notice.RETROSPECTIVE_INVITATION: (*_AT_A_RETROSPECTIVE, _SHOW),
@@ -36,11 +54,14 @@ COMMANDS: dict[Notice, tuple[str, ...]] = {
 }
 """Notice → what its reader may want to do, the first thing first."""
 
-MISSED = (Notice.BREACH, Notice.FIX_OVERDUE)
+MISSED = (Notice.BREACH, Notice.FIX_OVERDUE, Notice.UPDATE_MISSED)
 """Notices of something that came too late: they say how long the case has been open."""
 
-REOPENING = (Notice.REOPENED, Notice.FIX_OVERDUE)
+REOPENING = (Notice.REOPENED, Notice.FIX_OVERDUE, Notice.EXECUTIVE_CALLED)
 """Notices of a case that is about to move: they do not say where it was."""
+
+UNATTENDED = (CustomerNotice.SUGGESTION, CustomerNotice.SURVEY, CustomerNotice.CLOSED)
+"""Notices while nobody works on the case: they do not say who looks after it."""
 
 RETROSPECTIVE = tuple(notice for notice in Notice if notice.startswith("retrospective_"))
 """Notices after the case: the contact they name is who holds the meeting."""
@@ -57,7 +78,7 @@ def facts(
         rows += _about_case(brief, send, recipient, phrases)
     else:
         rows.append((labels["reference"], brief.case))
-        if send.notice is not CustomerNotice.CLOSED:
+        if send.notice not in UNATTENDED:
             rows.append((labels["looked_after"], said.contact_name))
     label = words["due"].get(str(send.notice))
     if label is not None and said.due_at is not None:
@@ -93,26 +114,64 @@ def commands(brief: Brief, send: Send, phrases: Phrases) -> list[tuple[str, str]
     """What can be done about it now: in words, and as a command; nothing for a customer."""
     if not isinstance(send, Notify):
         return []
-    me = phrases.words["labels"]["me"]
-    by = f'--by "{me}"'
-    written = {
-        _SHOW: f"escalade show {brief.case}",
-        "acknowledge": f"escalade acknowledge {brief.case} {by}",
-        "hand_up": (f"escalade hand-up {brief.case} {by} --from-level {brief.level} --reason …"),
-        "resolve": f"escalade resolve {brief.case} {by} --kind fix --summary …",
-        "resume": f"escalade resume {brief.case} {by}",
+    said = send.particulars
+    written = _written(brief, phrases.words["labels"]["me"])
+    rows: list[tuple[str, str]] = []
+    for verb in COMMANDS[send.notice]:
+        if verb == "complete_action":
+            rows += _completing(written[verb], said.actions, phrases)
+        elif _can_be(verb, brief, said):
+            after = "_after" if verb == "hand_up" and said.actions else ""
+            rows.append((phrases.words["commands"][verb + after], written[verb]))
+    return rows
+
+
+def _can_be(verb: str, brief: Brief, said: Particulars) -> bool:
+    """Whether a command would not be refused, and makes sense to whoever reads the message."""
+    match verb:
+        case "acknowledge":
+            return brief.owner is None
+        case "assign":
+            return brief.owner is not None
+        case "hand_up":
+            return brief.level < brief.levels
+        case "hand_back":
+            return said.why == "handed_up" and brief.level > 1
+        case _:
+            return True
+
+
+def _completing(command: str, actions: list[str], phrases: Phrases) -> Iterator[tuple[str, str]]:
+    """For each action that is still to be done, the command that writes it down as done."""
+    label = phrases.words["commands"]["complete_action"]
+    for action in actions:
+        called = phrases.named(action, "actions")
+        yield phrases.fill(label, action=called), f"{command} {shlex.quote(action)}"
+
+
+def _written(brief: Brief, me: str) -> dict[str, str]:
+    """What can be typed; `…` is for the reader to fill in."""
+    case, by = brief.case, f'--by "{me}"'
+    from_level = f"--from-level {brief.level}"
+    return {
+        _SHOW: f"escalade show {case}",
+        "acknowledge": f"escalade acknowledge {case} {by}",
+        "assign": f"escalade assign {case} {by} --to …",
+        "resolve": f"escalade resolve {case} {by} --kind fix --summary …",
+        "complete_action": f"escalade complete-action {case} {by} --action",
+        "hand_up": f"escalade hand-up {case} {by} {from_level} --reason …",
+        "hand_back": f"escalade hand-back {case} {by} {from_level} --to-level … --advice …",
+        "update_customer": f"escalade update-customer {case} {by} --text …",
+        "set_priority": f"escalade set-priority {case} {by} --priority … --why …",
+        "resume": f"escalade resume {case} {by}",
         RetrospectiveUpdate.RECORD_ROOT_CAUSE: _update(
-            brief.case, RetrospectiveUpdate.RECORD_ROOT_CAUSE, by=me, text="…", improvements="…"
+            case, RetrospectiveUpdate.RECORD_ROOT_CAUSE, by=me, text="…", improvements="…"
         ),
         RetrospectiveUpdate.ADD_ACTION_ITEM: _update(
-            brief.case, RetrospectiveUpdate.ADD_ACTION_ITEM, by=me, text="…", owner="…"
+            case, RetrospectiveUpdate.ADD_ACTION_ITEM, by=me, text="…", owner="…"
         ),
-        RetrospectiveUpdate.FINISH: _update(brief.case, RetrospectiveUpdate.FINISH, by=me),
+        RetrospectiveUpdate.FINISH: _update(case, RetrospectiveUpdate.FINISH, by=me),
     }
-    said = phrases.words["commands"]
-    on_top = brief.level >= brief.levels
-    verbs = [verb for verb in COMMANDS[send.notice] if not (on_top and verb == "hand_up")]
-    return [(said[verb], written[verb]) for verb in verbs]
 
 
 def _update(case: str, update: RetrospectiveUpdate, **said: str) -> str:

@@ -38,7 +38,7 @@ async def test_everybody_is_told_at_once(office: Office) -> None:
     assert len(office.server.take(to="ada@example.com")) == 2
     assert len(office.server.take(to="ken@example.com")) == 1
     (to_customer,) = office.server.take(to="customer@example.com")
-    assert "Ken Oda prend le relais" in to_customer["Subject"]
+    assert "Un responsable prend le relais" in to_customer["Subject"]
 
 
 async def test_what_was_accepted_is_not_sent_again(office: Office) -> None:

@@ -9,7 +9,16 @@ from structlog.testing import capture_logs
 from activities.templates import JinjaTemplates
 from escalations.effects import CustomerNotice, Notice
 from tests.activities.people import brief, recipient
-from tests.activities.written import CODES, HOSTILE, LANGUAGES, NOTICES, Page, sent, write
+from tests.activities.written import (
+    CODES,
+    HOSTILE,
+    LANGUAGES,
+    NOTICES,
+    SHOWN_TO_CUSTOMERS,
+    Page,
+    sent,
+    write,
+)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -54,13 +63,15 @@ def test_every_notice_says_its_moment_in_the_readers_zone(
     """Where a notice has a moment, the reader finds it in their own zone, zone named; else none."""
     helsinki = recipient("ada", timezone="Europe/Helsinki")
     silent = {Notice.STAKEHOLDER_INFORMED, Notice.REOPENED, Notice.CASE_CLOSED, Notice.UNDELIVERED}
+    silent |= {Notice.NOBODY_ON_CALL, Notice.EXECUTIVE_CALLED}
     silent |= {n for n in Notice if n.startswith("retrospective_")} - {
         Notice.RETROSPECTIVE_INVITATION
     }
     letter = write(notice, to=helsinki, why=CODES.get(notice, ("",))[0])
     says = "Monday 23 November 2026, 16:00 (Europe/Helsinki)" in letter.text
 
-    assert says is (notice not in silent and notice is not CustomerNotice.CLOSED)
+    never = (*silent, CustomerNotice.UPDATE, CustomerNotice.CLOSED)
+    assert says is (notice not in never)
     without = write(notice, to=helsinki, due_at=None, why=CODES.get(notice, ("",))[0])
     if notice is not Notice.RETROSPECTIVE_INVITATION:
         assert "16:00" not in without.text
@@ -91,6 +102,7 @@ def test_nothing_in_a_case_is_taken_for_markup(
         by=HOSTILE,
         text=(words * 150)[:20_000],
         actions=[HOSTILE],
+        may_grant={HOSTILE: HOSTILE},
         leaves_on=[HOSTILE],
     )
 
@@ -116,15 +128,14 @@ def test_customers_hear_nothing_of_the_inside() -> None:
 
             for inside in ("level", "Level", "escalade", "Support manager", "The renewal."):
                 assert inside not in said
-            asked = notice is CustomerNotice.CONFIRMATION_ASKED
-            assert ("Hopeless customer." in said) is asked
+            assert ("Hopeless customer." in said) is (notice in SHOWN_TO_CUSTOMERS)
 
 
 def test_handed_over_says_who_why_and_how_long() -> None:
     """The customer hears who takes over, why, and until when (D18, C39, C40)."""
     letter = write(CustomerNotice.HANDED_OVER, why="time")
 
-    assert "Ken Oda now looks after “Charged twice”" in letter.text
+    assert "“Charged twice” is now in more senior hands (Ken Oda), because" in letter.text
     assert "because we have not found a solution as fast as we want to" in letter.text
     assert "by Monday 23 November 2026, 15:00 (Europe/Paris)" in letter.text
 

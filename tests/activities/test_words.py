@@ -82,6 +82,8 @@ def test_every_language_has_every_word(language: str) -> None:
     assert set(matrix["triggers"]) <= set(words(language)["triggers"])
     actions = {action for level in matrix["levels"] for action in level["actions"]}
     assert actions <= set(words(language)["actions"])
+    grants = {grant for level in matrix["levels"] for grant in level.get("may_grant", {})}
+    assert grants <= set(words(language)["grants"])
 
 
 @pytest.mark.parametrize("name", ["דנה כהן", "أحمد", "ACME דנה (מנהלת)"])

@@ -25,19 +25,31 @@ from tests.activities.people import AT, brief, particulars, recipient, send
 
 LANGUAGES = ("en", "fr", "fi")
 NOTICES: tuple[Notice | CustomerNotice, ...] = (*Notice, *CustomerNotice)
-MOVED = ("time", "handed_up", "trigger:manager-requested", "trigger:my-own", "rejected")
+MOVED = (
+    *("time", "handed_up", "handed_back", "trigger:manager-requested", "trigger:my-own"),
+    *("rejected", "fix_overdue", "survey", "nobody_reachable", "no_answer", "not_helped"),
+)
 CODES: dict[Notice | CustomerNotice, tuple[str, ...]] = {
-    Notice.LEVEL_ENTERED: ("opened", "opened_again", "fix_overdue", "nobody_reachable", *MOVED),
-    Notice.REOPENED: ("rejected", "fix_overdue"),
+    Notice.LEVEL_ENTERED: ("opened", "opened_again", "shift", *MOVED),
+    Notice.REOPENED: ("rejected", "fix_overdue", "survey"),
     Notice.HOLD_REMINDER: tuple(HoldReason),
     Notice.HOLD_ENDED: tuple(HoldReason),
+    Notice.PRIORITY_CHANGED: ("age", "set"),
+    Notice.EXECUTIVE_CALLED: ("trigger:legal-threat", "trigger:my-own"),
     Notice.CASE_CLOSED: tuple(Ending),
-    CustomerNotice.HANDED_OVER: ("fix_overdue", "nobody_reachable", *MOVED),
+    CustomerNotice.HANDED_OVER: MOVED,
     CustomerNotice.CONFIRMATION_ASKED: tuple(ResolutionKind),
-    CustomerNotice.REOPENED: ("rejected", "fix_overdue"),
+    CustomerNotice.REOPENED: ("rejected", "fix_overdue", "survey"),
+    CustomerNotice.SURVEY: (Ending.CONFIRMED, Ending.PRESUMED),
     CustomerNotice.CLOSED: tuple(Ending),
 }
 """Notice → every reason it is sent for; the others have none."""
+SHOWN_TO_CUSTOMERS = (
+    CustomerNotice.SUGGESTION,
+    CustomerNotice.UPDATE,
+    CustomerNotice.CONFIRMATION_ASKED,
+)
+"""Notices whose text was written for the customer; in the others it is not for them."""
 
 OUR_TEMPLATES = JinjaTemplates()
 
