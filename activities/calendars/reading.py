@@ -9,13 +9,15 @@ from typing import Final
 from icalendar import Calendar, Event
 
 from activities.calendars.people import People, Person, called
-from activities.calendars.recurrence import Expansion
+from activities.calendars.recurrence import DAY, Expansion
 from activities.calendars.zones import Zones, written_plainly
 from activities.letters import Refused, Unavailable
 from escalations.opening_hours import zone
 from escalations.rostering import Span
 from escalations.rota import Shift
 
+_DAY: Final = re.compile(r"^DT(?:START|END)(?:;[^:\n]*)?:(\d{8})", re.M | re.I)
+_KEPT: Final = re.compile(r"^(?:RRULE|RDATE|RECURRENCE-ID|STATUS:CANCELLED)", re.M | re.I)
 _ZONE: Final = re.compile(r"^X-WR-TIMEZONE:(\S[^\n]*)", re.M | re.I)
 
 _BROKEN: Final = "it is a broken calendar: whoever keeps it exports it anew"
@@ -55,7 +57,7 @@ def read(
     written = _components(text)
     zones = Zones(written["VTIMEZONE"])
     expansion = Expansion(zones, _floating(text, zones, timezone), *window, look_up)
-    events = _events(written["VEVENT"])
+    events = _events([each for each in written["VEVENT"] if _may_touch(each, window)])
     shifts: list[Shift] = []
     spans: list[tuple[datetime, datetime]] = []
     unknown: list[str] = []
@@ -129,6 +131,15 @@ def _components(text: str) -> dict[str, list[str]]:
                 found.setdefault(name, []).append("\n".join(kept))
                 kept = []
     return found
+
+
+def _may_touch(event: str, window: Span) -> bool:
+    """Not so only where two plain days say it: years of shifts that are over are not parsed."""
+    days: list[str] = _DAY.findall(event)
+    if len(days) != 2 or _KEPT.search(event):
+        return True
+    since, until = window[0] - 2 * DAY, window[1] + 2 * DAY
+    return max(days) >= f"{since:%Y%m%d}" and min(days) <= f"{until:%Y%m%d}"
 
 
 def _events(written: list[str]) -> list[Event]:

@@ -206,3 +206,14 @@ def test_calendar_whose_parts_have_no_ends(text: str) -> None:
     """It is found broken by reading it once."""
     with pytest.raises(Refused, match="a broken calendar"):
         understood(text)
+
+
+def test_years_of_shifts_that_are_over() -> None:
+    """What ended long ago or begins much later is passed over, even where it makes no sense."""
+    old = "BEGIN:VEVENT\r\nUID:{}\r\nDTSTART:{}T080000X\r\nDTEND:{}T200000Z\r\nEND:VEVENT\r\n"
+    others = old.format(2, "20251026", "20251026") + old.format(3, "20271026", "20271026")
+    text = calendar(*WEEK, "SUMMARY:Anna").replace("END:VCALENDAR", others + "END:VCALENDAR")
+
+    assert told(understood(text, "Anna")) == ["Anna: 26. 08:00 - 26. 20:00"]
+    with pytest.raises(Refused, match="make no sense"):
+        understood(text.replace("20251026", "20261029"), "Anna")
