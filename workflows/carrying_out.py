@@ -56,7 +56,12 @@ async def _send(case: Case, sends: list[Send]) -> None:
 
 async def _read_rota(case: Case, effect: ReadRota) -> None:
     """Find out who is on call; that it could not be read is an answer, too."""
-    question = RotaQuestion(contact=effect.contact, rota=effect.rota, at=workflow.now())
+    question = RotaQuestion(
+        contact=effect.contact,
+        rota=effect.rota,
+        at=workflow.now(),
+        timezone=case.record.snapshot.policy.timezone,
+    )
     try:
         roster = await workflow.execute_activity_method(
             Rotas.read_rota,

@@ -3,10 +3,7 @@
 They look at the steps that the last turn made, and at the record as it stands.
 """
 
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, settings
@@ -14,17 +11,15 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from escalations import events
 from escalations.calendars import BusinessTime
-from escalations.clock import ClockName, Deadline, Then
+from escalations.clock import ClockName, Then
 from escalations.durations import Duration
-from escalations.effects import Effect, Notice, Notify, ReadRota
+from escalations.effects import Notify
 from escalations.ladder import OF_A_STAY
 from escalations.policy import Priority
 from escalations.quiet_hours import quiet_until
 from escalations.record import Status
-from escalations.timeline import TimelineEntry
 from tests.domain.any_case import AnyCase
-from tests.domain.looks import Said, Step
-from tests.house import CHECKOUT
+from tests.domain.promised import OWNED, ended_by, kind, moved_by, said_before, stays
 
 SETTINGS = settings(
     max_examples=100,
@@ -32,9 +27,6 @@ SETTINGS = settings(
     suppress_health_check=[HealthCheck.too_slow],  # a shared machine may be
 )
 MICROSECOND = timedelta(microseconds=1)
-WORD = {(ClockName.UPDATE, Then.REMIND_UPDATE), (ClockName.UPDATE, Then.MISS_UPDATE)}
-WINDOW = {(ClockName.WINDOW, then) for then in (Then.REMIND, Then.CLIMB, Then.BREACH)}
-OWNED = {(ClockName.RELEASE, Then.RELEASE)}
 
 
 class Rules(AnyCase):
@@ -76,9 +68,9 @@ class Rules(AnyCase):
             if (step.before.status, step.before.stays) != (step.after.status, step.after.stays):
                 continue
             before, after = step.before.due(), step.after.due()
-            for promise in before.keys() & after.keys() - _moved_by(step.said) - OWNED:
+            for promise in before.keys() & after.keys() - moved_by(step.said) - OWNED:
                 assert after[promise] == before[promise]
-            assert before.keys() - after.keys() <= _ended_by(step.said)
+            assert before.keys() - after.keys() <= ended_by(step.said)
 
     @invariant()
     def nothing_of_a_stay_runs_unless_the_case_is_open(self) -> None:
@@ -150,11 +142,11 @@ class Rules(AnyCase):
         """Each reminder, breach and climb happens once per stay at a level, and no reminder is
         skipped: who misses a window that nobody took has been reminded.
         """
-        for stay in _stays(self.record.timeline):
-            counts = Counter(_kind(entry) for entry in stay)
+        for stay in stays(self.record.timeline):
+            counts = Counter(kind(entry) for entry in stay)
             once = ("reminded", "breached window", "left_level", "acknowledgement_expired")
-            for kind in once:
-                assert counts[kind] <= 1, kind
+            for what in once:
+                assert counts[what] <= 1, what
             level = self.record.snapshot.policy.levels[stay[0].level - 1]
             taken = counts["acknowledged"] + counts["assigned"] + counts["suggested"]
             if counts["breached window"] and level.within.remind is not None and not taken:
@@ -163,7 +155,7 @@ class Rules(AnyCase):
     @invariant()
     def never_reminded_after_an_acknowledgement(self) -> None:
         """Who has taken the case is not asked or reminded at that stay."""
-        for stay in _stays(self.record.timeline):
+        for stay in stays(self.record.timeline):
             kinds = [entry.type for entry in stay]
             taken = [n for n, kind in enumerate(kinds) if kind in ("acknowledged", "assigned")]
             if taken:
@@ -192,7 +184,7 @@ class Rules(AnyCase):
         assert len(endings) == self.record.closed
         for step in self.steps:
             if step.before.status is Status.CLOSED:
-                last = [effect for effect in step.effects if _said_before(effect, step)]
+                last = [effect for effect in step.effects if said_before(effect, step)]
                 assert step.effects == last
                 assert step.after.status is Status.CLOSED
 
@@ -219,118 +211,6 @@ class Rules(AnyCase):
         assert waiting == [key for key in self.issued if key not in gone]
 
 
-def _said_before(effect: Effect, step: Step) -> bool:
-    """Whether it only addresses what was decided before, or says that nobody was there to."""
-    return (
-        isinstance(step.said, events.RosterRead)
-        and isinstance(effect, Notify)
-        and (
-            effect.notice is Notice.NOBODY_ON_CALL
-            or f'"notice":"{effect.notice}"' in step.before.json.partition('"unaddressed"')[2]
-        )
-    ) or (isinstance(step.said, events.RosterRead) and isinstance(effect, ReadRota))
-
-
-def _moved_by(said: Said) -> set[tuple[ClockName, Then]]:
-    """The promises that this may move while status and stay are what they were."""
-    match said:
-        case Deadline(then=Then.REPEAT | Then.REMIND_HOLD):
-            return {(said.clock, said.then)}
-        case Deadline(then=Then.MISS_UPDATE) | events.UpdateCustomer():
-            return {*WORD}
-        case Deadline(then=Then.RAISE_PRIORITY) | events.SetPriority():
-            return {*WORD, *WINDOW}
-        case events.RosterRead():
-            return {(ClockName.SHIFT, Then.HAND_OVER)}
-        case events.CustomerReplied():
-            return {(ClockName.CONFIRMATION, Then.PRESUME)}
-        case _:
-            return set()
-
-
-def _ended_by(said: Said) -> set[tuple[ClockName, Then]]:
-    """The promises that this may take back while status and stay are what they were."""
-    match said:
-        case Deadline(then=Then.RAISE_PRIORITY):
-            return {*WORD, (said.clock, said.then)}
-        case Deadline(then=Then.PRESUME) | events.ConfirmResolution():
-            return {(ClockName.CONFIRMATION, Then.PRESUME), (ClockName.FIX, Then.FIX_OVERDUE)}
-        case Deadline():
-            return {(said.clock, said.then)}
-        case events.SetPriority():
-            return {*WORD, (ClockName.AGE, Then.RAISE_PRIORITY)}
-        case events.Acknowledge() | events.Assign():
-            return {
-                (ClockName.ACKNOWLEDGEMENT, Then.ASK_AGAIN),
-                (ClockName.WINDOW, Then.REMIND),
-            }
-        case _:
-            return set()
-
-
-def _stays(timeline: list[TimelineEntry]) -> Iterator[list[TimelineEntry]]:
-    """The entries of each stay, beginning with `level_entered`."""
-    stay: list[TimelineEntry] = []
-    for entry in timeline:
-        if entry.type == "level_entered":
-            if stay:
-                yield stay
-            stay = []
-        if stay or entry.type == "level_entered":
-            stay.append(entry)
-    yield stay
-
-
-def _kind(entry: TimelineEntry) -> str:
-    return f"breached {entry.what}" if entry.type == "breached" else entry.type
-
-
 def test_the_rules_of_the_engine() -> None:
     """Every rule holds whatever the matrix is and whatever happens in whatever order."""
     run_state_machine_as_test(Rules, settings=SETTINGS)
-
-
-LIFE = """
-from tests.domain.desk import Desk
-from tests.domain.matrices import matrix, paris
-from escalations import events
-
-to_the_director = ("data-at-risk", "formal-complaint", "director-requested", "affects-many")
-triggers = {name: {"phrases": {"en": ["manager"]}} for name in to_the_director}
-desk = Desk(
-    at=paris("2026-12-22 10:00"),
-    snapshot=matrix(triggers=triggers),
-    priority="P1",
-    category="billing",
-)
-desk.unreachable.add("support-manager")
-desk.hold("vendor")
-desk.later(hours=30)
-desk.reply("Your manager and my lawyer should talk before I close my account", message_id="m-1")
-desk.resolve("workaround")
-desk.later(hours=400)
-desk.continue_as_new()
-desk.resolve()
-desk.say(events.RejectResolution(by="ada", why="no"))
-desk.until(paris("2027-02-01 10:00"))
-desk.say(events.Withdraw(by="ada", why="never mind"))
-print(*(effect.model_dump_json() for effect in desk.sent), sep="\\n")
-print(desk.record.model_dump_json())
-"""
-
-
-def test_the_same_whatever_the_machine() -> None:
-    """Another process, whose sets have another order, decides the same to the last byte."""
-    lives = {
-        subprocess.run(
-            [sys.executable, "-c", LIFE],
-            cwd=CHECKOUT,
-            env={"PYTHONHASHSEED": seed, "TZ": zone},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed, zone in (("1", "UTC"), ("2", "Asia/Kathmandu"), ("3", "America/Lima"))
-    }
-    assert len(lives) == 1
-    assert len(lives.pop().splitlines()) > 20
