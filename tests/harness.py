@@ -25,14 +25,15 @@ from activities.ledger import SqlLedger
 from activities.letters import Letter, Refused, Unavailable
 from activities.notifications import Notifications
 from activities.policies import Policies
+from activities.rotas import Rotas
 from activities.templates import JinjaTemplates
 from escalations import names
 from escalations.events import Message
 from escalations.policy import Policy
-from escalations.policy_file import read
 from escalations.record import EscalationRecord, Opening, Summary
 from escalations.request import EscalationRequest
 from escalations.temporal import plugin, search_attribute_key
+from tests.domain.matrices import call_centre
 from workers.composition import WORKFLOWS
 
 ROOT = Path(__file__).parent.parent
@@ -233,8 +234,12 @@ def request(**said: Any) -> EscalationRequest:
 
 
 def policies(*more: Policy) -> dict[str, Policy]:
-    """The real matrix, and others, by name."""
-    return {policy.policy: policy for policy in (read(CALL_CENTRE), *more)}
+    """The ladder of the real matrix, and others, by name.
+
+    What runs beside the ladder (age, word to the customer, survey, executives) has tests of its
+    own, with `whole_call_centre`.
+    """
+    return {policy.policy: policy for policy in (call_centre().policy, *more)}
 
 
 @asynccontextmanager
@@ -260,6 +265,7 @@ async def desk(
             copied_by(known).snapshot,
             Notifications(channels, ledger, words).notify,
             Invitations(channels, ledger, words, "escalade@callcentre.example").invite,
+            Rotas(folder, {}).read_rota,
         ],
         max_cached_workflows=max_cached_workflows,
         graceful_shutdown_timeout=timedelta(seconds=5),
