@@ -62,7 +62,7 @@ def losses(entries: list[NotCarried]) -> str:
         if count
         else Text("\nEverything has a counterpart.")
     )
-    return page.getvalue().rstrip("\n")
+    return "\n".join(line.rstrip() for line in page.getvalue().strip("\n").splitlines())
 
 
 def _rows(entries: list[NotCarried]) -> Iterator[tuple[str, str, str, str]]:

@@ -168,7 +168,7 @@ class Draft:
             self._fill(rung, f"contacts.{key}.rota.calendar", what)
         if shifts.calendar.startswith(("http", "webcal")):
             why = "Such an address often holds a secret: whoever knows it can read the calendar."
-            advice = "Write it as `${ONCALL_CALENDAR}`, say, and give the worker the value."
+            advice = "Write its secret part as `${ONCALL_CALENDAR}`, and give the worker the value."
             what = f"The secrecy of the calendar of {asked.name}"
             rung.part.to_fill(what, why, advice)
         if shifts.overrides:

@@ -165,6 +165,7 @@ class Part:
     def mistake(self, found: str, allowed: str, *below: str | int) -> None:
         """Something here that cannot be used."""
         if len(self.reading.mistakes) >= MAX_MISTAKES:
+            self.reading.untold += 1
             return
         line, column = line_of(self.export.text, (*self.path, *below))
         key = key_path((*self.path, *below))
@@ -186,6 +187,8 @@ class Reading:
     def __init__(self, source: str = "") -> None:
         self.source = source
         self.mistakes: list[Finding] = []
+        self.untold = 0
+        """Mistakes beyond those that are told."""
         self.not_carried: dict[NotCarried, None] = {}
         self.opened: dict[int, Part] = {}
 
@@ -213,7 +216,11 @@ class Reading:
             PolicyError: all that was found, by file and place.
         """
         if self.mistakes:
-            raise PolicyError(list(dict.fromkeys(self.mistakes))[:MAX_MISTAKES])
+            told = list(dict.fromkeys(self.mistakes))
+            if self.untold:
+                found = f"{self.untold} more mistakes like these"
+                told.append(told[-1].model_copy(update={"found": found, "allowed": "none"}))
+            raise PolicyError(told)
 
 
 def _empty(value: Any) -> bool:

@@ -14,7 +14,7 @@ from escalations.importing.ladders import Ladder
 from escalations.importing.opsgenie import OPSGENIE
 from escalations.importing.pagerduty import PAGERDUTY
 from escalations.importing.pages import page
-from escalations.importing.result import Imported, ImportedPolicy, Weight
+from escalations.importing.result import Imported, ImportedPolicy, NotCarried, Weight
 from escalations.importing.shelves import Shelf, Tool, objects
 from escalations.policy_files.findings import Finding, PolicyError, shown
 
@@ -57,8 +57,13 @@ def import_policies(
     reading.list_what_nobody_asked_for()
     shelf.list_unused(reading, tool.others)
     policies = [_policy(draft, tool, reading) for draft in drafts]
-    in_order = sorted(reading.not_carried, key=lambda entry: list(Weight).index(entry.weight))
+    in_order = sorted(reading.not_carried, key=_importance)
     return Imported(source=tool.name, policies=policies, not_carried=in_order)
+
+
+def _importance(entry: NotCarried) -> tuple[int, int]:
+    """What it means first; then what is true of a whole escalation before its details."""
+    return list(Weight).index(entry.weight), entry.place.partition(": ")[2].count(".")
 
 
 def _recognised(exports: Sequence[Export], found: list[tuple[str, Part]]) -> Tool:

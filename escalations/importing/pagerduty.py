@@ -91,7 +91,8 @@ class _Reader:
             if whole is None and {"email", "time_zone", "http_cal_url"} & target.data.keys():
                 whole = target
             if whole is None:
-                absent(target, type_, f"{id_} ({target.text('summary')})", TITLE, "id")
+                called = target.text("summary")
+                absent(target, type_, f"{id_} ({called})" if called else id_, TITLE, "id")
                 return None
             known[id_] = self.person(whole) if type_ == "user" else self.rota(whole)
         return known[id_]

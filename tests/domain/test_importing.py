@@ -1,7 +1,10 @@
 """Other tools' escalations become policies that say the same about who is asked when."""
 
+import re
+
 import pytest
 
+from escalations.importing.exports import Export
 from escalations.importing.importing import TOOLS, import_policies
 from escalations.importing.result import Weight
 from tests.domain import importing
@@ -15,6 +18,7 @@ from tests.domain.importing import (
     said_of,
     times,
 )
+from tests.house import CHECKOUT
 
 
 @pytest.mark.parametrize("tool", importing.TOOLS)
@@ -225,6 +229,17 @@ def test_any_envelope_is_opened(envelope: str) -> None:
     assert times(made(result)) == [("Ada", "until-resolved")]
     assert made(result).policy == "web-shop"
     assert str(last(made(result)).repeat_every) == "1bd"
+
+
+def test_the_example_of_the_documentation_is_real() -> None:
+    """What docs/importing.md shows before and after is what the importer makes of it."""
+    page = (CHECKOUT / "docs/importing.md").read_text("utf-8")
+    (before,) = re.findall(r"```json\n(.*?)```", page, re.S)
+    (after,) = re.findall(r"```yaml\n(.*?)```", page, re.S)
+
+    result = import_policies([Export.of("export.json", before)])
+
+    assert result.policies[0].text == after
 
 
 def test_the_same_contact_twice_is_one_contact() -> None:

@@ -149,4 +149,5 @@ def test_all_lines_fit_where_nobody_says_how_wide_it_is(
 
     for line in capsys.readouterr().err.splitlines():
         assert len(line) <= 100, line
+        assert line == line.rstrip()
         assert "\x1b" not in line
