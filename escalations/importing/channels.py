@@ -6,11 +6,14 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from escalations.calendars import Zone
+from escalations.importing import safe_names
 from escalations.importing.exports import Part
 from escalations.policy_terms import Address
+from escalations.rota import Source
 
 _ADDRESS: Final = TypeAdapter[str](Address)
 _ZONE: Final = TypeAdapter[str](Zone)
+_CALENDAR: Final = TypeAdapter[str](Source)
 _ACCOUNT: Final = "twilio://${SMS_ACCOUNT}:${SMS_TOKEN}@${SMS_FROM}"
 _NEEDS_ACCOUNT: Final = (
     "The number is carried over, but texts and calls go through a provider with whom you have an "
@@ -76,6 +79,19 @@ def zone(part: Part, *keys: str) -> str | None:
         advice = "Write `timezone` for that contact."
         part.to_fill(f"time zone: {name}", why, advice, keys[0])
         return None
+
+
+def calendar(part: Part, key: str) -> str:
+    """The iCalendar address in a field; empty if it is none."""
+    address = part.text(key)
+    if not address:
+        return ""
+    try:
+        return _CALENDAR.validate_python(address)
+    except ValidationError:
+        why = "It is no web address of a calendar."
+        part.to_fill(f"calendar: {safe_names.line(address, 60)}", why, "Write the right one.", key)
+        return ""
 
 
 def nowhere(key: str) -> str:

@@ -13,6 +13,8 @@ from escalations.references import Place
 
 MAX_DEPTH: Final = 60
 """Blocks and lists within each other; the APIs need ten."""
+MAX_NUMBER: Final = 1_000_000_000
+"""Of seconds, minutes or times; more are a slip."""
 MAX_MISTAKES: Final = 50
 """Of one import that are told; who mends fifty asks again."""
 
@@ -109,9 +111,11 @@ class Part:
         value = self.get(key)
         if value is None and default is not None:
             return Fraction(default)
-        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and 0 <= value <= MAX_NUMBER:
             return Fraction(str(value))
-        self.mistake(MISSING if value is None else shown(value), "a number from 0", key)
+        allowed = f"a number from 0 to {MAX_NUMBER}"
+        self.mistake(MISSING if value is None else shown(value), allowed, key)
         return Fraction(0)
 
     def yes(self, key: str) -> bool:

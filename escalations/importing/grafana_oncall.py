@@ -194,8 +194,8 @@ class _Reader:
                 why = "Nobody is told in Slack here when a shift changes."
                 for key in ("channel_id", "user_group_id"):
                     slack.leave(key, why, "Let the calendar of the rota remind them.")
-            calendar = schedule.text("ical_url_primary")
-            overrides = schedule.text("ical_url_overrides")
+            calendar = channels.calendar(schedule, "ical_url_primary")
+            overrides = channels.calendar(schedule, "ical_url_overrides")
             zone = channels.zone(schedule, "time_zone")
             shifts = Shifts(calendar, overrides)
             self.rotas[id_] = Asked(schedule.text("name"), (), zone, shifts)

@@ -89,12 +89,12 @@ class _Reader:
                 why = "There, the plan's creator is not told if nobody is found for it."
                 each.left_out("optional", why, "Nothing to do here.", "optional")
         _, stays, wait = min(waits, default=(0, 0, 0))
-        again = tuple(range(wait, stays, wait)) if wait else ()
+        again = tuple(range(wait, stays, wait)[:50]) if wait else ()
         if any(repeat_stay != stays for _, repeat_stay, _ in waits):
             why = "A level has one window; the plan leaves a step with its shortest notification."
             advice = "Look whether the people who are told longer need a level of their own."
             plan.lost("Different times within one step", why, advice, "steps", n)
-        return Rung(told[0] if told else plan, asked, stays, again[:50])
+        return Rung(told[0] if told else plan, asked, stays, again)
 
     def manner(self, told: Part) -> None:
         """How a notification is sent."""

@@ -55,7 +55,7 @@ class _Reader:
         rules = sorted(
             ((self.delay(rule), rule) for rule in part.parts("rules")), key=lambda pair: pair[0]
         )
-        for (delay, rule), after in zip(rules, [*rules[1:], None], strict=True):
+        for (delay, rule), after in zip(rules, [*rules, None][1:], strict=True):
             stays = after[0] - delay if after else 0
             always = rule.text("condition") == "if-not-closed"
             ladder.rungs.append(Rung(rule, self.asked(rule), stays, always=always))

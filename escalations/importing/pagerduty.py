@@ -164,7 +164,7 @@ class _Reader:
         )
         schedule.leave("teams", "A rota belongs to no team here.", "Nothing to do here.")
         schedule.leave("description", "A contact has a name and addresses only.", "Nothing to do.")
-        calendar = schedule.text("http_cal_url")
+        calendar = channels.calendar(schedule, "http_cal_url")
         shifts = Shifts(calendar, people=tuple(people))
         return Asked(
             schedule.text("name", "summary"), (), channels.zone(schedule, "time_zone"), shifts

@@ -1,5 +1,8 @@
 """What cannot be imported is said with its file and place, all of it at once."""
 
+import json
+import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -7,8 +10,8 @@ import pytest
 from escalations.importing.exports import Export
 from escalations.importing.importing import import_policies
 from escalations.importing.lines import line_of
-from escalations.policy_files.findings import PolicyError
-from tests.domain.importing import answers, exports
+from escalations.policy_files.findings import Finding, PolicyError
+from tests.domain.importing import TOOLS, answers, exports
 
 USER = {"id": "U1", "type": "user", "name": "Ada", "email": "ada@example.com"}
 
@@ -133,6 +136,58 @@ def test_schedules_alone_are_no_export() -> None:
     """With the tool named, its escalations are still needed."""
     with pytest.raises(PolicyError, match="none of its escalations; allowed: PagerDuty's answer"):
         import_policies(answers(users={"users": [USER]}), "pagerduty")
+
+
+JUNK: tuple[Any, ...] = (
+    None,
+    0,
+    -1,
+    1.5,
+    True,
+    "x\u202e\n\x00\ud800",
+    [],
+    {},
+    [1],
+    {"a": 1},
+    10**30,
+    [[]],
+)
+
+
+def spots(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The places of everything below the top."""
+    if not isinstance(value, dict | list):
+        return
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        yield (*place, key)
+        yield from spots(inner, (*place, key))
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_whatever_a_field_holds_the_files_are_to_blame(tool: str) -> None:
+    """Nonsense anywhere gives valid policies or a mistake in one of the files, never another."""
+    chance = random.Random(tool)
+    for _ in range(40):
+        files = exports(tool)
+        n = chance.randrange(len(files))
+        *above, key = chance.choice(list(spots(files[n].data)))
+        block = files[n].data
+        for part in above:
+            block = block[part]
+        block[key] = chance.choice(JUNK)
+        files[n] = Export.of(files[n].file, json.dumps(files[n].data))
+
+        blamed = {each.file for each in mistakes_of(files)}
+        assert blamed <= {each.file for each in files}
+
+
+def mistakes_of(files: list[Export]) -> list[Finding]:
+    """What keeps these files from being imported; nothing if policies are made of them."""
+    try:
+        import_policies(files)
+    except PolicyError as error:
+        return error.findings
+    return []
 
 
 @pytest.mark.parametrize(
