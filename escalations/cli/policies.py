@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from escalations.cli.importing import import_
 from escalations.cli.options import json_option
 from escalations.cli.printer import Printer
 
@@ -13,7 +14,10 @@ FOUND = 2
 
 @click.group()
 def policy() -> None:
-    """Check policy files."""
+    """Check policy files, and make them of another tool's."""
+
+
+policy.add_command(import_)
 
 
 @policy.command()
