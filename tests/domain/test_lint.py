@@ -1,0 +1,81 @@
+"""The lint, code by code: each is found in its case, where it belongs, and is gone when mended."""
+
+import re
+
+import pytest
+
+from escalations.lint.check import RULES, remarks
+from escalations.lint.findings import CODES
+from escalations.lint.subject import Subject
+from tests.domain.lint_cases import CASES, Found, merged, subject
+from tests.domain.matrices import call_centre
+from tests.domain.lint_cases import AT
+from tests.house import CHECKOUT
+
+
+def found(checked: Subject) -> set[tuple[str, tuple[str | int, ...]]]:
+    """Code and place of all that is said."""
+    return {(each.code, each.place) for each in remarks(checked)}
+
+
+def test_nothing_is_said_of_a_policy_that_is_as_it_should_be() -> None:
+    """A small policy without a flaw has no finding of any kind."""
+    assert remarks(subject()) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "case"),
+    [(code, case) for code, cases in CASES.items() for case in cases],
+    ids=[f"{code}-{n}" for code, cases in CASES.items() for n, _ in enumerate(cases, 1)],
+)
+def test_a_finding_comes_with_its_cause_and_goes_with_it(code: str, case: Found) -> None:
+    """The finding is there, at its place, and is not there once the policy is mended."""
+    flawed = subject(case.changes, **case.world)
+    mended = subject(merged(case.changes, case.mended), **case.mended_world)
+
+    assert (code, case.place) in found(flawed)
+    assert (code, case.place) not in found(mended)
+    assert code not in {each for each, _ in found(mended)}
+
+
+def test_every_code_has_a_test() -> None:
+    """No rule is without a case that brings it out, and no case without its rule."""
+    assert CASES.keys() == RULES.keys()
+
+
+def test_every_code_is_explained() -> None:
+    """`docs/lint.md` has a section for each code, with severity, example and how to mend it."""
+    page = (CHECKOUT / "docs" / "lint.md").read_text("utf-8")
+    sections = dict(re.findall(r"^### `([a-z-]+)`\n(.*?)(?=^##|\Z)", page, re.M | re.S))
+
+    assert list(sections) == list(CODES)
+    for code, section in sections.items():
+        severity = RULES[code].severity if code in RULES else "info"
+        assert section.strip().startswith(f"*{severity}*"), code
+        assert "Mend it:" in section, code
+        assert "    " in section, f"{code} has no example"
+
+
+def test_every_rule_names_its_reason_in_words() -> None:
+    """What is said is a sentence for a support lead, and so is what to do about it."""
+    for cases in CASES.values():
+        for case in cases:
+            for each in remarks(subject(case.changes, **case.world)):
+                assert len(each.what) > 30, each
+                assert len(each.advice) > 15, each
+                assert not each.what.endswith("."), each
+                assert not each.advice.endswith("."), each
+
+
+def test_the_real_matrix_has_no_errors_and_few_warnings() -> None:
+    """What the product's default policy is warned of is worth its owner's minute, and no more."""
+    said = remarks(Subject(call_centre().policy, AT))
+
+    assert {(each.code, str(each.severity)) for each in said} == {
+        ("unannounced-trigger", "info"),
+        ("short-phrase", "warning"),
+        ("unstaffed-hours", "info"),
+        ("most-urgent-waits", "warning"),
+    }
+    waits = next(each for each in said if each.code == "most-urgent-waits")
+    assert "Wed 23 Dec 2026 18:00 waits there until Mon 28 Dec 2026 09:00" in waits.what
