@@ -188,7 +188,7 @@ def _wrapped(finding: "LintFinding", out: Printer) -> "list[Text | str]":
         for part in (*key, *map(Text, finding.said_in_lines))
         for line in part.wrap(console, max(20, out.width - 2))
     ]
-    return [head, *(Text("  ") + line for line in body)]
+    return [head, *(Text(f"  {line.plain.rstrip()}", line.style) for line in body)]
 
 
 def _summary(counts: dict[str, int]) -> str:

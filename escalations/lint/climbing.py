@@ -54,13 +54,13 @@ def unreachable_level(subject: Subject) -> Iterator[Said]:
 def no_way_up(subject: Subject) -> Iterator[Said]:
     """A level without an end below others, which nobody there is told to leave. Source: D27."""
     for rung in subject.cells():
-        if rung.own and "within" not in rung.own and "leaves_on" not in rung.own:
-            continue
         if rung.number == subject.last or rung.level.within.leave is not None:
+            continue
+        if not rung.writes("within", "leaves_on"):
             continue
         if not any(_moves(subject, name, rung.number) for name in rung.level.leaves_on):
             yield Said(
-                rung.key("within"),
+                rung.key("within", "leaves_on"),
                 f"time never takes a case on from {rung.called}, and its `leaves_on` names "
                 "nothing that would",
                 "give it a window with an end, such as `4h..1bd`, or write in `leaves_on` what "
@@ -132,7 +132,7 @@ def unreachable_trigger(subject: Subject) -> Iterator[Said]:
 def leaves_on_that_stays(subject: Subject) -> Iterator[Said]:
     """People are told to look out for a trigger that moves nothing from there. Source: D29."""
     for rung in subject.cells():
-        if rung.own and "leaves_on" not in rung.own:
+        if not rung.writes("leaves_on"):
             continue
         for n, name in enumerate(rung.level.leaves_on):
             if _moves(subject, name, rung.number):
@@ -175,7 +175,7 @@ def unannounced_trigger(subject: Subject) -> Iterator[Said]:
 def external_at_the_end(subject: Subject) -> Iterator[Said]:
     """The last word belongs to somebody outside the company. Source: C47, A37."""
     for rung in subject.cells():
-        external = rung.level.kind == "external" and (not rung.own or "kind" in rung.own)
+        external = rung.level.kind == "external" and rung.writes("kind")
         if rung.number == subject.last and external:
             yield Said(
                 rung.key("kind"),
@@ -188,11 +188,10 @@ def external_at_the_end(subject: Subject) -> Iterator[Said]:
 @rule(Severity.WARNING)
 def same_contact_twice(subject: Subject) -> Iterator[Said]:
     """A climb from somebody to the same again changes nothing. Source: D7, D8."""
-    for below, above in subject.pairs():
+    for below, above, writer in subject.pairs("contact"):
         if below.level.contact == above.level.contact:
-            place = above.key("contact") if above.own or not below.own else below.key("contact")
             yield Said(
-                place,
+                writer.key("contact"),
                 f"{listed([below.level.name, above.level.name])} have the same contact, "
                 f"`{above.level.contact}`: the climb between them tells nobody new",
                 "name somebody else, or make one level of both with the sum of their windows",

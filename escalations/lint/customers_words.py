@@ -134,8 +134,7 @@ def nothing_to_suggest(subject: Subject) -> Iterator[Said]:
     """A self-service level that has no article to answer with. Source: C6."""
     policy = subject.policy
     for rung in subject.cells():
-        own = not rung.own or "kind" in rung.own
-        if rung.level.kind == "self-service" and own and not policy.knowledge:
+        if rung.level.kind == "self-service" and rung.writes("kind") and not policy.knowledge:
             yield Said(
                 rung.key("kind"),
                 f"{rung.called} answers customers by itself, and there is no `knowledge` that it "

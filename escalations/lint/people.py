@@ -129,7 +129,7 @@ def fallback_is_the_level(subject: Subject) -> Iterator[Said]:
     levels = [
         rung.level.name
         for rung in subject.cells()
-        if rung.level.contact == fallback and (not rung.own or "contact" in rung.own)
+        if rung.level.contact == fallback and rung.writes("contact")
     ]
     if levels:
         yield Said(

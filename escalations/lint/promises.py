@@ -16,14 +16,17 @@ from escalations.retrospective.slots import first_slot
 A_DAY: Final = timedelta(hours=24)
 
 
-def _promises(subject: Subject) -> Iterator[tuple[Place, str, Duration]]:
-    """Where it stands, what is promised, every or within how long."""
+def _promises(subject: Subject) -> Iterator[tuple[Place, str, list[Duration]]]:
+    """Where each kind of promise stands, what is promised, and every or within how long."""
     care = subject.policy.customer
+    by_amount: dict[Duration, list[str]] = {}
     for priority, every in care.update_every.items():
-        place = ("customer", "update_every", priority)
-        yield place, f"customers of a {priority} are promised word every {every}", every
+        by_amount.setdefault(every, []).append(priority)
+    said = [f"every {every} for {' and '.join(who)}" for every, who in by_amount.items()]
+    place = ("customer", "update_every")
+    yield place, f"customers are promised word {', '.join(said)}", list(by_amount)
     fix = f"a workaround is promised its fix within {care.fix_within}"
-    yield ("customer", "fix_within"), fix, care.fix_within
+    yield ("customer", "fix_within"), fix, [care.fix_within]
 
 
 @rule(Severity.WARNING)
@@ -32,21 +35,25 @@ def promise_nobody_keeps(subject: Subject) -> Iterator[Said]:
 
     Even if the last one there has kept it just before closing.
     """
-    promised_on = subject.policy.customer.calendar
+    promised_on, zone = subject.policy.customer.calendar, subject.policy.timezone
     levels: dict[str, list[str]] = {}
     for rung in subject.cells():
         levels.setdefault(rung.level.calendar, []).append(rung.level.name)
-    for place, promise, amount in _promises(subject):
+    for place, promise, amounts in _promises(subject):
         for calendar, names in levels.items():
-            came = _due_while_closed(subject, promised_on, calendar, amount)
-            if came is not None:
-                zone = subject.policy.timezone
-                closes, due = (weekday(each, zone) for each in came)
+            broken = [
+                moments
+                for amount in amounts
+                if (moments := _due_while_closed(subject, promised_on, calendar, amount))
+            ]
+            if broken:
+                closes, due = min(broken, key=lambda moments: moments[1])
                 yield Said(
                     place,
-                    f"{promise}, counted on `{promised_on}`; but "
-                    f"{listed(dict.fromkeys(names))} closes on {closes}, and the next is due on "
-                    f"{due}, when nobody is there (`{calendar}`)",
+                    f"{promise}, counted on `{promised_on}`; but with "
+                    f"{listed(dict.fromkeys(names))} nobody is there from "
+                    f"{weekday(closes, zone)} on (`{calendar}`), and the next is due on "
+                    f"{weekday(due, zone)}",
                     f"count what customers are promised on `{calendar}` (`customer: {{calendar: "
                     f"{calendar}}}`), promise it less often, or staff the level",
                 )

@@ -14,6 +14,8 @@ from escalations.quiet_hours import quiet_until
 LONG: Final = timedelta(days=3)
 """Longer than any ordinary weekend."""
 
+_QUARTER: Final = timedelta(minutes=15)
+
 Gap = tuple[datetime, datetime]
 
 
@@ -21,7 +23,7 @@ def _levels_on(subject: Subject) -> dict[str, list[Rung]]:
     """Calendar → the levels and cells that run on it."""
     found: dict[str, list[Rung]] = {}
     for rung in subject.cells():
-        if not rung.own or "calendar" in rung.own:
+        if rung.writes("calendar"):
             found.setdefault(rung.level.calendar, []).append(rung)
     return found
 
@@ -45,6 +47,41 @@ def unstaffed_hours(subject: Subject) -> Iterator[Said]:
                 f"{listed(rung.level.name for rung in rungs)}",
                 "nothing to do if customers may wait that long there",
             )
+
+
+@rule(Severity.INFO)
+def quiet_while_open(subject: Subject) -> Iterator[Said]:
+    """A level is open in its contact's quiet hours: below P1, nobody hears then. Source: D6."""
+    asked: dict[str, list[Rung]] = {}
+    for rung in subject.cells():
+        if rung.writes("contact", "calendar"):
+            asked.setdefault(rung.level.contact, []).append(rung)
+    for name, rungs in asked.items():
+        hours = [_quiet(subject, rung) for rung in rungs]
+        if any(hours):
+            yield Said(
+                ("contacts", name, "quiet_hours"),
+                f"`{name}` is left in peace for {max(hours):g} h a week in which "
+                f"{listed(dict.fromkeys(rung.level.name for rung in rungs))} is open: below P1 "
+                "nothing is sent then, and the windows run on",
+                "let the level run on a calendar that is closed then, if the clock should wait",
+            )
+
+
+def _quiet(subject: Subject, rung: Rung) -> float:
+    """Hours of a typical week, by the quarter, in which a level is open and its contact quiet."""
+    contact = subject.policy.contacts[rung.level.contact]
+    if contact.quiet_hours is None:
+        return 0
+    zone = contact.timezone or subject.policy.timezone
+    quarters = [moment + n * _QUARTER for moment in MOMENTS for n in range(4)]
+    time = subject.week(rung.level.calendar).time
+    quiet = [
+        each
+        for each in quarters
+        if time.is_open(each) and quiet_until(contact.quiet_hours, zone, each)
+    ]
+    return len(quiet) / 4
 
 
 def _hours(subject: Subject, calendar: str) -> str:
@@ -78,7 +115,8 @@ def quiet_while_time_runs(subject: Subject) -> Iterator[Said]:
     """A case climbs past a contact who is in their quiet hours all the while. Source: D6."""
     for rung in subject.cells():
         contact = subject.policy.contacts[rung.level.contact]
-        if contact.quiet_hours is None or rung.number == subject.last:
+        keys = ("within", "calendar", "contact")
+        if contact.quiet_hours is None or rung.number == subject.last or not rung.writes(*keys):
             continue
         for speed, priority in subject.priorities.items():
             passed = _passed(subject, rung, contact, speed)
@@ -87,7 +125,7 @@ def quiet_while_time_runs(subject: Subject) -> Iterator[Said]:
             came, left = passed
             zone = contact.timezone or subject.policy.timezone
             yield Said(
-                rung.key("within"),
+                rung.key(*keys),
                 f"a {priority} that comes to {rung.called} on {weekday(came, zone)} has left it by "
                 f"{weekday(left, zone)}, all of it in the quiet hours of "
                 f"`{rung.level.contact}`, who never hears of it in time",

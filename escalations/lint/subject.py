@@ -34,11 +34,16 @@ class Rung:
     own: frozenset[str]
     """The keys that the cell itself writes; empty for the level itself."""
 
-    def key(self, name: str) -> Place:
-        """Where a key of it is written."""
-        if self.own and name not in self.own:
-            return ("levels", self.number - 1, name)
-        return (*self.place, name)
+    def key(self, *names: str) -> Place:
+        """Where the first of these keys stands that the cell writes; else the level's own first."""
+        written = [name for name in names if name in self.own]
+        if self.own and not written:
+            return ("levels", self.number - 1, names[0])
+        return (*self.place, (written or names)[0])
+
+    def writes(self, *names: str) -> bool:
+        """Whether it has one of these keys of its own; a level itself has all of them."""
+        return not self.own or not self.own.isdisjoint(names)
 
     @property
     def called(self) -> str:
@@ -91,13 +96,18 @@ class Subject:
             found.append(Rung(number, category if own else None, level, place, own))
         return found
 
-    def pairs(self) -> Iterator[tuple[Rung, Rung]]:
-        """Each level with the next one; for a category only where either of them differs."""
+    def pairs(self, *keys: str) -> Iterator[tuple[Rung, Rung, Rung]]:
+        """Each level, the next one, and which of both writes these keys.
+
+        For a category only where one of its cells writes them: else the levels themselves do.
+        """
         for category in self.categories:
             ladder = self.ladder(category)[self.policy.start(category) - 1 :]
             for below, above in pairwise(ladder):
-                if category is None or below.own or above.own:
-                    yield below, above
+                if category is None or (above.own and above.writes(*keys)):
+                    yield below, above, above
+                elif below.own and below.writes(*keys):
+                    yield below, above, below
 
     @cached_property
     def priorities(self) -> dict[float, Priority]:

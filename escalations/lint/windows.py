@@ -15,11 +15,6 @@ TO_ACT: Final = timedelta(minutes=5)
 """The least time in which somebody who is reminded can do anything."""
 
 
-def _written(rung: Rung, *keys: str) -> bool:
-    """Whether this level or cell writes one of these keys itself."""
-    return bool(not rung.own or rung.own & set(keys))
-
-
 def _for(priority: Priority, subject: Subject) -> str:
     """`, for a P1`, where not all priorities are alike."""
     return f" for a {priority}" if len(subject.priorities) > 1 else ""
@@ -28,7 +23,7 @@ def _for(priority: Priority, subject: Subject) -> str:
 @rule(Severity.WARNING)
 def shrinking_window(subject: Subject) -> Iterator[Said]:
     """A level that has less time than the one below, by the wall clock. Source: D25."""
-    for below, above in subject.pairs():
+    for below, above, writer in subject.pairs("within", "calendar"):
         for speed, priority in subject.priorities.items():
             first, second = subject.leave(below, speed), subject.leave(above, speed)
             if first is None or second is None:
@@ -36,9 +31,8 @@ def shrinking_window(subject: Subject) -> Iterator[Said]:
             longer = subject.week(below.level.calendar).mean(first)
             shorter = subject.week(above.level.calendar).mean(second)
             if shorter < longer:
-                place = above if _written(above, "within", "calendar") else below
                 yield Said(
-                    place.key("within"),
+                    writer.key("within", "calendar"),
                     f"{above.called} has less time than {below.called} below it"
                     f"{_for(priority, subject)}: {span(shorter)} against {span(longer)} by the "
                     "wall clock in a typical week",
@@ -51,7 +45,7 @@ def shrinking_window(subject: Subject) -> Iterator[Said]:
 def reminder_cut_off(subject: Subject) -> Iterator[Said]:
     """Between the reminder and the climb nobody has the time to act. Source: C48, D24."""
     for rung in subject.cells():
-        if not _written(rung, "within", "calendar"):
+        if not rung.writes("within", "calendar"):
             continue
         for speed, priority in subject.priorities.items():
             window = rung.level.within * speed
@@ -60,7 +54,7 @@ def reminder_cut_off(subject: Subject) -> Iterator[Said]:
             left, came = _least(subject, rung, window.remind, window.leave)
             if left < TO_ACT:
                 yield Said(
-                    rung.key("within"),
+                    rung.key("within", "calendar"),
                     f"{rung.called} is reminded {span(left)} of open time before the case leaves"
                     f"{_for(priority, subject)}"
                     + (f", when it came on {came}" if came else "")
@@ -85,28 +79,30 @@ def _least(
 def passes_while_closed(subject: Subject) -> Iterator[Said]:
     """A window in days around the clock that begins and ends while nobody is there. Source: D26."""
     for rung in subject.cells():
-        if rung.number == subject.last or not _written(rung, "within", "calendar"):
+        if rung.number == subject.last or not rung.writes("within", "calendar"):
             continue
-        week = subject.week(rung.level.calendar)
         for speed, priority in subject.priorities.items():
             leave = subject.leave(rung, speed)
-            if leave is None or leave.unit is not Unit.DAYS:
-                continue
-            for came, lasts in zip(MOMENTS, week.lasts(leave), strict=True):
-                if week.open_time(came, came + lasts) < TO_ACT:
-                    zone = subject.policy.timezone
-                    yield Said(
-                        rung.key("within"),
-                        f"a case that comes to {rung.called} on {weekday(came, zone)} has left it "
-                        f"by {weekday(came + lasts, zone)}{_for(priority, subject)}, without "
-                        f"anybody having been there: `{leave}` runs around the clock, and "
-                        f"`{rung.level.calendar}` closes",
-                        "count in business days, such as `1bd`, or in open hours",
-                    )
-                    break
-            else:
-                continue
-            break
+            came, left = _unseen(subject, rung, leave)
+            if came and left:
+                yield Said(
+                    rung.key("within", "calendar"),
+                    f"a case that comes to {rung.called} on {came} has left it by {left}"
+                    f"{_for(priority, subject)}, without anybody having been there: `{leave}` runs "
+                    f"around the clock, and `{rung.level.calendar}` closes",
+                    "count in business days, such as `1bd`, or in open hours",
+                )
+                break
+
+
+def _unseen(subject: Subject, rung: Rung, leave: Duration | None) -> tuple[str, str]:
+    """When a case comes and leaves without any open time, if that happens."""
+    week, zone = subject.week(rung.level.calendar), subject.policy.timezone
+    if leave is not None and leave.unit is Unit.DAYS:
+        for came, lasts in zip(MOMENTS, week.lasts(leave), strict=True):
+            if week.open_time(came, came + lasts) < TO_ACT:
+                return weekday(came, zone), weekday(came + lasts, zone)
+    return "", ""
 
 
 @rule(Severity.WARNING)
@@ -116,14 +112,14 @@ def acknowledge_too_late(subject: Subject) -> Iterator[Said]:
         within = rung.level.acknowledge_within
         if within is None or rung.number == subject.last:
             continue
-        if not _written(rung, "within", "calendar", "acknowledge_within"):
+        if not rung.writes("within", "calendar", "acknowledge_within"):
             continue
         week = subject.week(rung.level.calendar)
         for speed, priority in subject.priorities.items():
             leave = subject.leave(rung, speed)
             if leave is not None and week.never_before(within, leave):
                 yield Said(
-                    rung.key("acknowledge_within"),
+                    rung.key("acknowledge_within", "within", "calendar"),
                     f"{rung.called} is to be acknowledged within {within}, and the case has left "
                     f"by then{_for(priority, subject)} (after {leave}): nobody is asked again",
                     "make it a good deal shorter than the window",
@@ -139,11 +135,11 @@ def acknowledge_after_reminder(subject: Subject) -> Iterator[Said]:
         if within is None or window.remind is None or window.leave is None:
             continue
         week = subject.week(rung.level.calendar)
-        written = _written(rung, "within", "calendar", "acknowledge_within")
+        written = rung.writes("within", "calendar", "acknowledge_within")
         late = week.never_before(within, window.leave)
         if written and not late and week.never_before(within, window.remind):
             yield Said(
-                rung.key("acknowledge_within"),
+                rung.key("acknowledge_within", "within", "calendar"),
                 f"{rung.called} is reminded after {window.remind}, before it is asked at "
                 f"{within} whether anybody has the case",
                 "make `acknowledge_within` shorter than the lower bound of the window",
@@ -157,10 +153,10 @@ def release_too_late(subject: Subject) -> Iterator[Said]:
         after, leave = rung.level.release_after, rung.level.within.leave
         if after is None or leave is None or rung.number == subject.last:
             continue
-        written = _written(rung, "within", "calendar", "release_after")
+        written = rung.writes("within", "calendar", "release_after")
         if written and subject.week(rung.level.calendar).never_before(after, leave):
             yield Said(
-                rung.key("release_after"),
+                rung.key("release_after", "within", "calendar"),
                 f"an owner at {rung.called} is released after {after} of silence, and the case has "
                 f"left by then (after {leave})",
                 "make it shorter than the window, or leave it out",

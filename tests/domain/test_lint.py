@@ -7,10 +7,13 @@ import pytest
 from escalations.lint.check import RULES, remarks
 from escalations.lint.findings import CODES
 from escalations.lint.subject import Subject
-from tests.domain.lint_cases import CASES, Found, merged, subject
+from tests.domain import lint_ladders, lint_people, lint_times
+from tests.domain.lint_cases import AT, Found, merged, subject
 from tests.domain.matrices import call_centre
-from tests.domain.lint_cases import AT
 from tests.house import CHECKOUT
+
+CASES = {**lint_ladders.CASES, **lint_people.CASES, **lint_times.CASES}
+"""Code → what brings it out."""
 
 
 def found(checked: Subject) -> set[tuple[str, tuple[str | int, ...]]]:
@@ -79,3 +82,20 @@ def test_the_real_matrix_has_no_errors_and_few_warnings() -> None:
     }
     waits = next(each for each in said if each.code == "most-urgent-waits")
     assert "Wed 23 Dec 2026 18:00 waits there until Mon 28 Dec 2026 09:00" in waits.what
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mailto:first-line-2026@example.com",
+        "slack://${SLACK_TOKEN}/#support-level-1-escalations-emea",
+        "https://hooks.example.com/services/${TEAMS}/incoming",
+        "matrix://bot:${PASSWORD}@matrix.example.com:8448/!escalations-of-the-first-line",
+        "sns://${KEY_ID}/${SECRET}/eu-west-3/+33123456789",
+    ],
+)
+def test_an_ordinary_address_is_no_secret(address: str) -> None:
+    """Long names of channels, hosts, ports and numbers are not taken for passwords."""
+    said = remarks(subject({"contacts": {"agent": {"reach": [address]}}}))
+
+    assert [each.code for each in said] == []
