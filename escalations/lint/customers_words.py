@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from escalations.lint.remarks import Said, Severity, rule
 from escalations.lint.subject import Subject
@@ -19,6 +20,16 @@ def _phrases(policy: Policy) -> Iterator[tuple[str, Trigger, str, int, str]]:
         for language, phrases in trigger.phrases.items():
             for n, phrase in enumerate(phrases):
                 yield name, trigger, language, n, phrase
+
+
+def _contains(phrase: str, short: str) -> bool:
+    """Whether who writes the phrase also writes the short one; most do not share their letters."""
+    return _letters(short) in _letters(phrase) and found_in(phrase, {"": [short]}, [""]) > 0
+
+
+@lru_cache(maxsize=4096)
+def _letters(phrase: str) -> str:
+    return "".join(each for each in phrase.casefold() if each.isalnum())
 
 
 def _target(policy: Policy, trigger: Trigger) -> int | None:
@@ -39,7 +50,7 @@ def phrase_overruled(subject: Subject) -> Iterator[Said]:
             heard = in_language in (language, policy.languages[0])
             if other == name or not heard or mine is None or theirs is None or theirs <= mine:
                 continue
-            if found_in(phrase, {"": [short]}, [""]):
+            if _contains(phrase, short):
                 yield Said(
                     ("triggers", name, "phrases", language, n),
                     f"who writes {phrase!r} also writes {short!r}, and `{other}` leads higher: "
@@ -58,9 +69,7 @@ def phrase_superfluous(subject: Subject) -> Iterator[Said]:
             (
                 each
                 for m, each in enumerate(others)
-                if m != n
-                and found_in(phrase, {"": [each]}, [""])
-                and (m < n or not found_in(each, {"": [phrase]}, [""]))
+                if m != n and _contains(phrase, each) and (m < n or not _contains(each, phrase))
             ),
             None,
         )

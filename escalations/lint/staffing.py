@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from escalations.lint.remarks import Said, Severity, rule
@@ -142,11 +143,17 @@ def _passed(subject: Subject, rung: Rung, contact: Contact, speed: float) -> Gap
         return None
     zone = contact.timezone or subject.policy.timezone
     lasts = subject.week(rung.level.calendar).lasts(leave)
-    for came, amount in zip(MOMENTS, lasts, strict=True):
-        quiet = quiet_until(contact.quiet_hours or [], zone, came)
-        if quiet is not None and came + amount <= quiet:
+    quiet = _quiet_until(tuple(contact.quiet_hours or []), zone)
+    for came, amount, ends in zip(MOMENTS, lasts, quiet, strict=True):
+        if ends is not None and came + amount <= ends:
             return came, came + amount
     return None
+
+
+@lru_cache(maxsize=64)
+def _quiet_until(hours: tuple[str, ...], zone: str) -> tuple[datetime | None, ...]:
+    """For each hour of a typical week: until when it is quiet, if it is."""
+    return tuple(quiet_until(list(hours), zone, moment) for moment in MOMENTS)
 
 
 @rule(Severity.ERROR)

@@ -111,6 +111,11 @@ CASES: Final[dict[str, list[Found]]] = {
             {"customer": {"calendar": "daytime"}},
         ),
         Found(
+            merged({"calendars": {"daytime": DAYTIME}}, level(0, calendar="daytime")),
+            ("customer", "update_every"),
+            {"customer": {"update_every": {"P1": "12h", "P2": "12h"}}},
+        ),
+        Found(
             merged(
                 {
                     "calendars": {"office": OFFICE},

@@ -1,14 +1,16 @@
 """The lint, code by code: each is found in its case, where it belongs, and is gone when mended."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from escalations.lint.check import RULES, remarks
 from escalations.lint.findings import CODES
 from escalations.lint.subject import Subject
+from escalations.rota import Roster, Shift
 from tests.domain import lint_ladders, lint_people, lint_times
-from tests.domain.lint_cases import AT, Found, merged, subject
+from tests.domain.lint_cases import AT, DAYTIME, ROTA, WORDS, Found, merged, subject
 from tests.domain.matrices import call_centre
 from tests.house import CHECKOUT
 
@@ -99,3 +101,40 @@ def test_an_ordinary_address_is_no_secret(address: str) -> None:
     said = remarks(subject({"contacts": {"agent": {"reach": [address]}}}))
 
     assert [each.code for each in said] == []
+
+
+def test_names_are_as_they_were_written_in_the_first_language() -> None:
+    """Whoever writes a matrix in French names its actions so that the French can read them."""
+    words = replace(WORDS, names={"fr": WORDS.names})
+    said = remarks(subject({"languages": ["en", "fr"]}, vocabulary=words))
+
+    assert [each.code for each in said] == []
+
+
+def test_shifts_that_fill_the_opening_hours_leave_no_gap() -> None:
+    """Nobody has to be on call while a level is closed, up to the minute at which it opens."""
+    shifts = [
+        Shift(
+            start=AT.replace(day=day, hour=8),
+            end=AT.replace(day=day, hour=20),
+            key="ada",
+            name="Ada",
+            reach=["mailto:ada@example.com"],
+        )
+        for day in range(22, 27)
+    ]
+    roster = Roster(contact="agent", read_at=AT, until=AT.replace(day=27, hour=8), shifts=shifts)
+    changes = {
+        "contacts": {"agent": {**ROTA, "reach": None}},
+        "calendars": {"daytime": DAYTIME},
+        "levels": {0: {"calendar": "daytime"}},
+    }
+    late = roster.model_copy(update={"shifts": shifts[1:]})
+
+    assert "nobody-on-call" not in codes(subject(changes, rosters={"agent": roster}))
+    assert "nobody-on-call" in codes(subject(changes, rosters={"agent": late}))
+
+
+def codes(checked: Subject) -> set[str]:
+    """The codes of all that is said."""
+    return {each.code for each in remarks(checked)}
