@@ -10,7 +10,7 @@ from escalations.lint.findings import CODES
 from escalations.lint.subject import Subject
 from escalations.rota import Roster, Shift
 from tests.domain import lint_ladders, lint_people, lint_times
-from tests.domain.lint_cases import AT, DAYTIME, ROTA, WORDS, Found, merged, subject
+from tests.domain.lint_cases import AT, DAYTIME, NAMES, ROTA, WORDS, Found, merged, subject
 from tests.domain.matrices import call_centre
 from tests.house import CHECKOUT
 
@@ -105,7 +105,7 @@ def test_an_ordinary_address_is_no_secret(address: str) -> None:
 
 def test_names_are_as_they_were_written_in_the_first_language() -> None:
     """Whoever writes a matrix in French names its actions so that the French can read them."""
-    words = replace(WORDS, names={"fr": WORDS.names})
+    words = replace(WORDS, names={"fr": NAMES})
     said = remarks(subject({"languages": ["en", "fr"]}, vocabulary=words))
 
     assert [each.code for each in said] == []
