@@ -12,7 +12,8 @@ def entered(policy: Policy, category: str | None) -> set[int]:
     """The levels a case of this category may come to without anybody handing it up or back.
 
     Time leads to the next level, unless a level has no end; so does a trigger, to its target or to
-    the next level; so does a refused resolution where the policy reopens one level up.
+    the next level; so does a refused resolution where the policy reopens one level up. A
+    self-service level passes on what it has no answer to.
     """
     last = len(policy.levels)
     found: set[int] = set()
@@ -26,7 +27,8 @@ def entered(policy: Policy, category: str | None) -> set[int]:
             number + 1 if trigger.to == "next" else policy.number(trigger.to)
             for trigger in policy.triggers.values()
         ]
-        if policy.level(number, category).within.leave is not None:
+        level = policy.level(number, category)
+        if level.within.leave is not None or level.kind == "self-service":
             targets.append(number + 1)
         if policy.customer.reopen == "next":
             targets.append(number + 1)
@@ -58,7 +60,7 @@ def no_way_up(subject: Subject) -> Iterator[Said]:
             continue
         if not rung.writes("within", "leaves_on"):
             continue
-        if not any(_moves(subject, name, rung.number) for name in rung.level.leaves_on):
+        if not any(_leads_on(subject, name, rung.number) for name in rung.level.leaves_on):
             yield Said(
                 rung.key("within", "leaves_on"),
                 f"time never takes a case on from {rung.called}, and its `leaves_on` names "
@@ -114,6 +116,8 @@ def unreachable_cell(subject: Subject) -> Iterator[Said]:
 def unreachable_trigger(subject: Subject) -> Iterator[Said]:
     """A trigger to a level that no case is below. Source: D29."""
     for name, trigger in subject.policy.triggers.items():
+        if trigger.executive:
+            continue
         first = subject.policy.levels[0].name
         if trigger.to == "next" and subject.last == 1:
             what = f"`{name}` leads to the next level, and there is only one"
@@ -135,7 +139,7 @@ def leaves_on_that_stays(subject: Subject) -> Iterator[Said]:
         if not rung.writes("leaves_on"):
             continue
         for n, name in enumerate(rung.level.leaves_on):
-            if _moves(subject, name, rung.number):
+            if _does_something(subject, name, rung.number):
                 continue
             target = subject.policy.triggers[name].to
             leads = "to the next level" if target == "next" else f"to `{target}`"
@@ -150,8 +154,16 @@ def leaves_on_that_stays(subject: Subject) -> Iterator[Said]:
             )
 
 
-def _moves(subject: Subject, name: str, number: int) -> bool:
-    """Whether that trigger moves a case that is on that level."""
+def _does_something(subject: Subject, name: str, number: int) -> bool:
+    """Whether that trigger does something with a case that is on that level.
+
+    One that calls for an executive does, wherever the case is.
+    """
+    return subject.policy.triggers[name].executive or _leads_on(subject, name, number)
+
+
+def _leads_on(subject: Subject, name: str, number: int) -> bool:
+    """Whether that trigger moves a case up from that level."""
     to = subject.policy.triggers[name].to
     target = number + 1 if to == "next" else subject.policy.number(to)
     return number < target <= subject.last

@@ -147,8 +147,8 @@ def nothing_to_suggest(subject: Subject) -> Iterator[Said]:
             yield Said(
                 rung.key("kind"),
                 f"{rung.called} answers customers by itself, and there is no `knowledge` that it "
-                "could answer with: cases wait there for nothing",
-                "write articles into `knowledge`, or begin with the level above",
+                "could answer with: every case is passed on at once",
+                "write articles into `knowledge`, or take the level out",
             )
     if not policy.knowledge:
         return

@@ -47,7 +47,13 @@ CASES: Final[dict[str, list[Found]]] = {
         Found(
             {"contacts": {"agent": {**ROTA, "rota": {"calendar": f"https://{address}"}}}},
             ("contacts", "agent", "rota", "calendar"),
-            {"contacts": {"agent": {"rota": {"calendar": "https://${SECRET}/basic.ics"}}}},
+            {
+                "contacts": {
+                    "agent": {
+                        "rota": {"calendar": "https://calendar.example.com/${SECRET}/basic.ics"}
+                    }
+                }
+            },
         )
         for address in (
             "calendar.google.com/calendar/ical/a%40b.c/private-0123456789abcdef0123/basic.ics",

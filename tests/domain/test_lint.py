@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from escalations import policy_file
 from escalations.lint.check import RULES, remarks
 from escalations.lint.findings import CODES
 from escalations.lint.subject import Subject
 from escalations.rota import Roster, Shift
 from tests.domain import lint_ladders, lint_people, lint_times
 from tests.domain.lint_cases import AT, DAYTIME, NAMES, ROTA, WORDS, Found, merged, subject
-from tests.domain.matrices import call_centre
+from tests.domain.matrices import MATRIX
 from tests.house import CHECKOUT
 
 CASES = {**lint_ladders.CASES, **lint_people.CASES, **lint_times.CASES}
@@ -74,7 +75,7 @@ def test_every_rule_names_its_reason_in_words() -> None:
 
 def test_the_real_matrix_has_no_errors_and_few_warnings() -> None:
     """What the product's default policy is warned of is worth its owner's minute, and no more."""
-    said = remarks(Subject(call_centre().policy, AT))
+    said = remarks(Subject(policy_file.read(MATRIX), AT))
 
     assert {(each.code, str(each.severity)) for each in said} == {
         ("unannounced-trigger", "info"),
