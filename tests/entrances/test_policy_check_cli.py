@@ -2,11 +2,13 @@
 
 import json
 import re
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from escalations.cli.checking import vocabulary
 from escalations.cli.main import run
 from escalations.cli.printer import Printer
 from tests.house import CHECKOUT
@@ -248,3 +250,32 @@ def test_on_a_terminal_a_finding_is_wrapped_under_its_place(
     said = [line for line in lines if line.startswith("  ")]
     assert max(map(len, said)) <= columns
     assert "triggers move a case up and never down." in re.sub(r"\s+", " ", " ".join(said))
+
+
+def test_a_policy_may_come_by_standard_input(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`-` is what another command writes; comments in it accept as they do in a file."""
+    accepted = WARNED.replace("59m..1h}", "59m..1h}  # accept: reminder-cut-off a robot")
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(accepted.encode())))
+
+    code, answer = check.document("-")
+
+    assert code == 0
+    assert answer["summary"]["accepted"] == 1
+    assert {each["file"] for each in answer["findings"]} == {"<text>"}
+
+
+def test_without_our_templates_the_answer_says_what_was_not_looked_at(
+    check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wheel has no templates: nothing is made up about them, or passed over in silence."""
+    vocabulary.cache_clear()
+    monkeypatch.setattr("escalations.cli.checking.OURS", tmp_path / "nowhere")
+    file = check.file(WARNED)
+
+    answer = check.document(file)[1]
+    _, out, _ = check(file)
+    vocabulary.cache_clear()
+
+    assert codes(answer) == ["reminder-cut-off"]
+    assert answer["not_checked"] == ["templates: Escalade's own are not beside this command"]
+    assert "not checked: templates" in out
