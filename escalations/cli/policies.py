@@ -1,6 +1,8 @@
 """The commands that need no server: what a policy file says, and whether it can be used."""
 
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -8,8 +10,18 @@ from escalations.cli.importing import import_
 from escalations.cli.options import json_option
 from escalations.cli.printer import Printer
 
-FOUND = 2
-"""The exit code where a policy has mistakes."""
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from escalations.cli.checking import Result
+    from escalations.lint.findings import LintFinding
+
+FOUND = 1
+"""The exit code where a policy can be used and will not do what it should."""
+MISTAKEN = 2
+"""The exit code where a policy cannot be used."""
+
+_COLOURS = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 
 @click.group()
@@ -22,35 +34,174 @@ policy.add_command(import_)
 
 @policy.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="From when the next 90 days count; else today.",
+)
+@click.option("--strict", is_flag=True, help="Warnings fail the check, too.")
+@click.option("--ignore", multiple=True, metavar="CODE", help="Leave a kind of finding out.")
+@click.option(
+    "--templates",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="The company's own; else ESCALADE_TEMPLATES.",
+)
 @json_option
-def check(files: tuple[Path, ...], as_json: bool) -> int:
-    """Check policy files: every mistake with its file, line, key, what was found, what is allowed.
+def check(
+    files: tuple[Path, ...],
+    at: datetime | None,
+    strict: bool,
+    ignore: tuple[str, ...],
+    templates: Path | None,
+    as_json: bool,
+) -> int:
+    """Check policy files: mistakes, and what will hardly do what was wanted.
 
-    Exit code 2 if there are mistakes.
+    Each finding has a file, line and key, a code, and advice; docs/lint.md says more of each code.
+    A finding that is meant is accepted by a comment on its line or the one above it:
+
+        # accept: CODE why
+
+    Exit code 1 if there are errors (with --strict: or warnings), 2 if a policy cannot be used.
+    `-` is standard input.
     """
-    from escalations.policy_file import PolicyError, open_keys, read
+    from escalations.cli.checking import check_file, templates_folder
 
+    _known(ignore)
+    if at is not None and not 1971 <= at.year <= 2190:
+        msg = f"found the year {at.year}: write one from 1971 to 2190"
+        raise click.BadParameter(msg, param_hint="--at")
+    folder = templates_folder(templates)
+    results = [check_file(file, at, folder, ignore) for file in dict.fromkeys(files)]
     out = Printer(as_json)
-    findings, usable = [], []
-    for file in files:
-        try:
-            usable.append((file, read(file)))
-        except PolicyError as error:
-            findings += error.findings
     if as_json:
-        out.document(
-            {
-                "findings": [finding.model_dump(mode="json") for finding in findings],
-                "policies": [
-                    {"file": str(file), "policy": each.policy, "not_acted_on": open_keys(each)}
-                    for file, each in usable
-                ],
-            }
-        )
+        out.document(_document(results))
     else:
-        out.text([str(finding) for finding in findings])
-        for file, each in usable:
-            out.text([f"{file}: {each.policy} can be used: {len(each.levels)} levels"])
-            if keys := open_keys(each):
-                out.text([f"{file}: read, and not acted on yet: {', '.join(keys)}"])
-    return FOUND if findings else 0
+        _print(results, out)
+    if any(result.mistakes for result in results):
+        return MISTAKEN
+    counts = _counts(results)
+    return FOUND if counts["errors"] or (strict and counts["warnings"]) else 0
+
+
+def _known(codes: tuple[str, ...]) -> None:
+    from difflib import get_close_matches
+
+    from escalations.lint.findings import CODES
+
+    for code in codes:
+        if code not in CODES:
+            near = get_close_matches(code, CODES, 1)
+            hint = f" Did you mean {near[0]}?" if near else " docs/lint.md has them all."
+            raise click.BadParameter(f"there is no finding {code!r}.{hint}", param_hint="--ignore")
+
+
+def _open(results: "list[Result]") -> "list[LintFinding]":
+    """The findings that nobody has accepted."""
+    return [each for result in results for each in result.findings if each.accepted is None]
+
+
+def _counts(results: "list[Result]") -> dict[str, int]:
+    severities = [str(each.severity) for each in _open(results)]
+    return {
+        "mistakes": sum(len(result.mistakes) for result in results),
+        "errors": severities.count("error"),
+        "warnings": severities.count("warning"),
+        "infos": severities.count("info"),
+        "accepted": sum(len(result.findings) for result in results) - len(severities),
+    }
+
+
+def _document(results: "list[Result]") -> dict[str, Any]:
+    from escalations.policy_file import open_keys
+
+    mistakes = [
+        {
+            "code": "schema",
+            "severity": "error",
+            **each.model_dump(mode="json"),
+            "what": f"found {each.found}",
+            "advice": f"allowed: {each.allowed}",
+            "accepted": None,
+        }
+        for result in results
+        for each in result.mistakes
+    ]
+    found = [each.model_dump(mode="json") for result in results for each in result.findings]
+    return {
+        "findings": [*mistakes, *found],
+        "summary": _counts(results),
+        "not_checked": _not_checked(results),
+        "policies": [
+            {
+                "file": result.file,
+                "policy": result.policy.policy,
+                "not_acted_on": open_keys(result.policy),
+            }
+            for result in results
+            if result.policy is not None
+        ],
+    }
+
+
+def _not_checked(results: "list[Result]") -> list[str]:
+    """What this check could not look at, for want of files."""
+    from escalations.cli.checking import vocabulary
+
+    used = [result.policy for result in results if result.policy is not None]
+    known = all(vocabulary(tuple(each.languages), None) is not None for each in used)
+    return [] if known else ["templates: Escalade's own are not beside this command"]
+
+
+def _print(results: "list[Result]", out: Printer) -> None:
+    from escalations.policy_file import open_keys
+
+    for result in results:
+        out.text(map(str, result.mistakes))
+        findings = [each for each in result.findings if each.accepted is None]
+        if out.on_terminal:
+            out.lines(line for each in findings for line in _wrapped(each, out))
+        else:
+            out.text(map(str, findings))
+        if result.policy is not None:
+            levels = len(result.policy.levels)
+            said = f"{levels} level{'s' if levels != 1 else ''}"
+            out.text([f"{result.file}: {result.policy.policy} can be used: {said}"])
+            if keys := open_keys(result.policy):
+                out.text([f"{result.file}: read, and not acted on yet: {', '.join(keys)}"])
+    out.text([f"not checked: {each}" for each in _not_checked(results)])
+    out.text([_summary(_counts(results))])
+
+
+def _wrapped(finding: "LintFinding", out: Printer) -> "list[Text | str]":
+    """A finding on a terminal: where it is, which a click opens, and under it what it says."""
+    from rich.text import Text
+
+    head = Text.assemble(
+        f"{finding.file}:{finding.line}: ",
+        (str(finding.severity), _COLOURS[finding.severity]),
+        " ",
+        (finding.code, "bold"),
+    )
+    key = [Text(finding.key, "dim")] if finding.key else []
+    console = out.console()
+    body = [
+        line
+        for part in (*key, *map(Text, finding.said_in_lines))
+        for line in part.wrap(console, max(20, out.width - 2))
+    ]
+    return [head, *(Text(f"  {line.plain.rstrip()}", line.style) for line in body)]
+
+
+def _summary(counts: dict[str, int]) -> str:
+    if not any(counts.values()):
+        return "nothing found"
+    said = []
+    for key, count in counts.items():
+        one = {"accepted": "accepted", "infos": "to know"}.get(key, key.removesuffix("s"))
+        many = {"infos": "to know"}.get(key, key)
+        if count or key in ("errors", "warnings"):
+            said.append(f"{count} {one if count == 1 else many}")
+    return ", ".join(said)
