@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
+from escalations.cli.diff import diff
 from escalations.cli.options import json_option
 from escalations.cli.printer import Printer
+from escalations.cli.show import show
 
 FOUND = 2
 """The exit code where a policy has mistakes."""
@@ -13,7 +15,7 @@ FOUND = 2
 
 @click.group()
 def policy() -> None:
-    """Check policy files."""
+    """Check policy files, show them, and say how two of them differ."""
 
 
 @policy.command()
@@ -50,3 +52,7 @@ def check(files: tuple[Path, ...], as_json: bool) -> int:
             if keys := open_keys(each):
                 out.text([f"{file}: read, and not acted on yet: {', '.join(keys)}"])
     return FOUND if findings else 0
+
+
+policy.add_command(show)
+policy.add_command(diff)
