@@ -27,6 +27,8 @@ class Step:
     """Whom cases of a category meet instead."""
     climbs: tuple[str, ...]
     """After how long a case goes on to the next step, and sooner for which priority; or never."""
+    by_time: bool
+    """Whether it goes on when time is over."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def _step(view: View, number: int, level: Level) -> Step:
         ),
         differs=_differs(view, number, level),
         climbs=_climbs(view, number, level),
+        by_time=level.within.leave is not None,
     )
 
 

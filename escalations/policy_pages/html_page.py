@@ -11,7 +11,7 @@ from escalations.policy_pages.svg_chart import svg
 from escalations.policy_pages.wording import Wording
 
 _STYLE: Final = """
-@page { size: A4 landscape; margin: 9mm }
+@page { size: A4 landscape; margin: 8mm }
 * { box-sizing: border-box }
 body { font: 14px/1.4 "Helvetica Neue", Arial, "Noto Sans", sans-serif; color: #1b1f24;
   max-width: 1400px; margin: 0 auto; padding: 20px 24px }
@@ -28,9 +28,9 @@ tbody th { background: #e8f0fa; font-weight: 600 }
 tbody th div + div { font-weight: 400; color: #4a5560; font-size: .9em }
 td div + div { margin-top: 2px }
 .levels { table-layout: fixed; font-size: 13px }
-.levels th:nth-child(1) { width: 12% }
-.levels th:nth-child(3) { width: 22% }
-.levels th:nth-child(4) { width: 12% }
+.levels th:nth-child(1) { width: 11% }
+.levels th:nth-child(2) { width: 10% }
+.levels th:nth-child(3) { width: 25% }
 .levels td:nth-child(3) div + div { color: #4a5560; font-size: .92em }
 .levels td:nth-child(n + 6) div::before { content: "• "; color: #1f4e79 }
 .categories th:first-child, .triggers th:first-child { width: 30% }
@@ -47,19 +47,21 @@ svg text { fill: #1b1f24; unicode-bidi: plaintext }
 svg .name { font-weight: 700 }
 svg .time { fill: #4a5560 }
 svg .edge { stroke: #4a5560; stroke-width: 1.6; fill: none }
+svg .seldom { stroke-dasharray: 4 4 }
 svg marker path { fill: #4a5560 }
 details { margin-top: 20px }
 pre { white-space: pre-wrap; font-size: 12px; background: #f4f6f8; padding: 10px }
-footer { margin-top: 20px; color: #4a5560; font-size: 12px }
 @media print {
   body { font-size: 11px; padding: 0; max-width: none }
-  .levels { font-size: 10px }
+  .levels { font-size: 10.3px }
+  .levels td div + div, .levels th div + div { margin: 0 }
+  header { display: flex; align-items: baseline; gap: 18px }
   h1 { font-size: 20px }
-  h2 { font-size: 14px; margin: 14px 0 5px }
+  h2 { font-size: 14px; margin: 12px 0 4px }
   .chart, .rest { break-before: page }
   .categories th:first-child, .triggers th:first-child { width: 30% }
 .short { display: block; columns: 2 }
-  th, td { padding: 3px 5px }
+  th, td { padding: 2px 5px }
   thead th, tbody th, svg { print-color-adjust: exact; -webkit-print-color-adjust: exact }
   details { display: none }
 }
@@ -79,7 +81,8 @@ def html(sheet: Sheet, chart: Chart, words: Wording) -> str:
             f"<style>{_STYLE}</style></head>",
             "<body>",
             f"<header><h1><bdi>{escape(sheet.title)}</bdi></h1>",
-            f'<p dir="auto">{escape(sheet.summary)}</p></header>',
+            f'<p dir="auto">{escape(sheet.summary)}</p>',
+            f"<p><bdi>{escape(sheet.source)}</bdi></p></header>",
             "<main>",
             *_section(first),
             f'<section class="chart"><h2>{escape(chart.title)}</h2>',
@@ -93,7 +96,6 @@ def html(sheet: Sheet, chart: Chart, words: Wording) -> str:
             "</div></div>",
             f"<details><summary>Mermaid</summary><pre>{escape(mermaid(chart, words))}</pre>",
             "</details></main>",
-            f"<footer><bdi>{escape(sheet.source)}</bdi></footer>",
             "</body></html>",
             "",
         ]

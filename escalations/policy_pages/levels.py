@@ -10,18 +10,23 @@ _COLUMNS = (
 
 
 def matrix(view: View) -> Section:
-    """A row a level: who, how long, on whose clock, what to do, what may be granted, when to go."""
+    """A row a level: who, how long, on whose clock, what to do, what may be granted, when to go.
+
+    A column in which no level has anything to say is not there.
+    """
     words, policy = view.words, view.policy
     title = words("levels")
     if view.category is not None:
         title = words("levels_of", category=plainly(view.category))
     if view.priority is not None:
         title += f", {words('levels_at', priority=view.priority)}"
-    rows = tuple(
-        tuple(level_cells(view, number, policy.level(number, view.category)).values())
+    cells = [
+        level_cells(view, number, policy.level(number, view.category))
         for number in range(view.first, len(policy.levels) + 1)
-    )
-    return Section("levels", title, tuple(map(words, _COLUMNS)), rows)
+    ]
+    said = [column for column in _COLUMNS if any(row[column] for row in cells)]
+    rows = tuple(tuple(row[column] for column in said) for row in cells)
+    return Section("levels", title, tuple(map(words, said)), rows)
 
 
 def level_cells(view: View, number: int, level: Level) -> dict[str, Cell]:
@@ -73,7 +78,7 @@ def _leaves_on(view: View, level: Level) -> list[str]:
     said = []
     for name in level.leaves_on:
         to = view.policy.triggers[name].to
-        where = "" if to == "next" else f" → {view.policy.number(to)}"
+        where = "" if to == "next" else f" →\N{NO-BREAK SPACE}{view.policy.number(to)}"
         said.append(plainly(name) + where)
     return said
 

@@ -24,7 +24,8 @@ def _lines(chart: Chart, words: Wording) -> Iterator[str]:
     for step in chart.steps:
         yield from _step(step, words, last=step is chart.steps[-1])
     for step, above in zip(chart.steps, chart.steps[1:], strict=False):
-        yield f"L{step.number} -->|{_label(step.climbs)}| L{above.number}"
+        arrow = "-->" if step.by_time else "-.->"
+        yield f"L{step.number} {arrow}|{_label(step.climbs)}| L{above.number}"
     if chart.to_next:
         yield f"next>{_label([words('at_once_next'), *chart.to_next])}]:::fact"
     yield from _STYLES

@@ -76,7 +76,8 @@ def _row(step: Step, words: Wording, y: int, *, last: bool) -> tuple[list[str], 
     label = _wrapped([f"{_TIED}· ".join(step.climbs)], _WIDTH - x - 60)
     gap = max(_GAP, len(label) * _LINE + 8)
     middle_x = x + 40
-    drawn.append(_arrow(middle_x, below, middle_x, below + gap - 1))
+    kind = "edge" if step.by_time else "edge seldom"
+    drawn.append(_arrow(middle_x, below, middle_x, below + gap - 1, kind))
     first = below + (gap - len(label) * _LINE) // 2 + 13
     drawn += _text(middle_x + 14, first, label, "time")
     return drawn, below + gap
@@ -109,8 +110,8 @@ def _text(x: int, y: int, lines: Iterable[str], kind: str) -> Iterator[str]:
         yield f'<text class="{kind}" x="{x}" y="{y + n * _LINE}">{escape(line)}</text>'
 
 
-def _arrow(x: int, y: int, to_x: int, to_y: int) -> str:
-    return f'<path class="edge" d="M{x} {y}L{to_x} {to_y}" marker-end="url(#tip)"/>'
+def _arrow(x: int, y: int, to_x: int, to_y: int, kind: str = "edge") -> str:
+    return f'<path class="{kind}" d="M{x} {y}L{to_x} {to_y}" marker-end="url(#tip)"/>'
 
 
 def _wrapped(texts: Iterable[str], width: int) -> list[str]:

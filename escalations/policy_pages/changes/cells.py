@@ -30,7 +30,7 @@ def cell_changes(pair: Pair) -> Iterator[Change]:
                 for level, field in places
                 for path in (
                     ("levels", level, field),
-                    *(("categories", each, "levels", level, field) for each in whom if each),
+                    *(("categories", each or "*", "levels", level, field) for each in whom),
                 )
             ),
             categories=None if list(whom) == pair.categories else whom,
