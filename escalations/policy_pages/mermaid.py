@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from escalations.policy_pages.chart import Chart, Step
 from escalations.policy_pages.wording import Wording
 
-_MEANT = re.compile(r"""["#&<>`%*_\[\]{}|\\~$]|^[-+=]|(?<=\d)[.)]""")
+_MEANT = re.compile(r"""["#&<>`%*_\[\]{}|\\~$]|^[-+=]|(?<=\d)[.)](?= )""")
 """What means something in a Mermaid label: quotes, entities, HTML, Markdown, directives."""
 _STYLES = (
     "classDef step fill:#e8f0fa,stroke:#1f4e79,color:#10263b",

@@ -15,6 +15,7 @@ from escalations.policy_pages.svg_chart import svg
 from escalations.policy_pages.wording import Wording
 from tests.domain.matrices import call_centre, ladder
 from tests.domain.nasty_names import NAMES, SCRIPT, nasty
+from tests.house import CHECKOUT
 
 WORDS = Wording("en")
 LABEL = r'"[^"\[\]{}|<>`#&%]*(?:(?:#\d+;|<br/>)[^"\[\]{}|<>`#&%]*)*"'
@@ -151,3 +152,10 @@ def test_markdown_shows_names_as_they_are() -> None:
     assert SCRIPT not in outside
     assert "\\<script\\>" in outside
     assert "\n```\n" not in outside
+
+
+def test_the_paper_shows_what_is_drawn() -> None:
+    """The chart in the documentation is this one: `escalade policy show … --as mermaid`."""
+    paper = (CHECKOUT / "docs/reading-a-matrix.md").read_text("utf-8")
+
+    assert f"```mermaid\n{drawn(call_centre().policy)}```\n" in paper

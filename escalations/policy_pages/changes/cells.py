@@ -1,7 +1,7 @@
 """What changes for a case at a level: the effective cells of category × level × priority."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from escalations.durations import Duration, Window
@@ -15,9 +15,13 @@ def cell_changes(pair: Pair) -> Iterator[Change]:
     """Level by level what is different there; equal differences of several levels are one."""
     found: dict[tuple[str, Scope], list[tuple[str, str]]] = defaultdict(list)
     for level in pair.levels:
+        cells = {
+            each: (cell(pair.before, level, each), cell(pair.after, level, each))
+            for each in pair.categories
+        }
         for field in Level.model_fields:
             if field != "name":
-                for text, scope in _of_field(pair, level, field).items():
+                for text, scope in _of_field(pair, field, cells).items():
                     found[text, tuple(scope)].append((level, field))
     for (_, whom), together in _together(found).items():
         texts = [text for text, _ in together]
@@ -66,11 +70,12 @@ def for_whom(pair: Pair, scope: Scope) -> str:
     return f", for all categories but {WORDS.listed(others)}"
 
 
-def _of_field(pair: Pair, level: str, field: str) -> dict[str, list[str | None]]:
+def _of_field(
+    pair: Pair, field: str, cells: Mapping[str | None, tuple[Level, Level]]
+) -> dict[str, list[str | None]]:
     """What is said of this field, and for which categories."""
     said: dict[str, list[str | None]] = defaultdict(list)
-    for category in pair.categories:
-        old, new = cell(pair.before, level, category), cell(pair.after, level, category)
+    for category, (old, new) in cells.items():
         if getattr(old, field) != getattr(new, field):
             said[_text(pair, field, old, new)].append(category)
     return said

@@ -16,9 +16,12 @@ def uncovered(pair: Pair, told: list[Change]) -> Iterator[Change]:
     before, after = _parts(pair.before), _parts(pair.after)
     covers = {path for change in told for path in change.covers}
     other = sorted(path for path in before.keys() | after.keys() if _differ(before, after, path))
+    above = {path[:n] for path in other for n in range(len(path))}
+    exact = {each for each in covers if "*" not in each}
+    patterns = covers - exact
     for path in other:
-        below = any(each != path and _within(each, path) for each in other)
-        if not below and not any(_within(path, each) for each in covers):
+        told_above = any(path[:n] in exact for n in range(1, len(path) + 1))
+        if path not in above and not told_above and not any(_within(path, e) for e in patterns):
             shown = f"{_shown(after.get(path))} instead of {_shown(before.get(path))}"
             text = f"Written otherwise, and nothing else changes by it: {'.'.join(path)}: {shown}"
             yield Change(text, (path,))
