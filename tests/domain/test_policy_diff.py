@@ -5,18 +5,18 @@ from typing import Any
 from escalations.policy import Policy
 from escalations.policy_pages.comparison import Comparison, compare
 from escalations.policy_pages.diff_pages import as_document, as_markdown, equal_line
-from tests.domain.matrices import call_centre, ladder, matrix
+from tests.domain.matrices import ladder, whole_call_centre
 
 YEARS = range(2026, 2028)
 Written = dict[str, Any]
 
 
 def written() -> Written:
-    return call_centre().policy.model_dump(mode="json")
+    return whole_call_centre().policy.model_dump(mode="json")
 
 
 def to(changed: Written) -> Comparison:
-    return compare(call_centre().policy, Policy.model_validate(changed), YEARS)
+    return compare(whole_call_centre().policy, Policy.model_validate(changed), YEARS)
 
 
 def texts(found: Comparison) -> list[str]:
@@ -83,9 +83,10 @@ def test_twenty_equal_lines_are_one() -> None:
 
 def test_another_speed() -> None:
     """Another share of time is one change; what it does to each level stands below."""
-    (change,) = to(
-        matrix(priorities={"speed": {"P1": 0.25}}).policy.model_dump(mode="json")
-    ).changes
+    policy = written()
+    policy["priorities"]["speed"]["P1"] = 0.25
+
+    (change,) = to(policy).changes
 
     assert change.text == "P1: the windows of the levels take 25 % of their time instead of 50 %"
     assert change.priorities == ("P1",)

@@ -9,7 +9,7 @@ from escalations.policy_pages.document import document
 from escalations.policy_pages.sheet import Section, View, sheet
 from escalations.policy_pages.wording import LANGUAGES, Wording
 from tests.domain.every_key import FULL, full
-from tests.domain.matrices import call_centre, ladder
+from tests.domain.matrices import ladder, whole_call_centre
 
 
 def section(view: View, key: str) -> Section:
@@ -24,7 +24,7 @@ def rows(view: View, key: str) -> dict[str, list[str]]:
 
 
 def of_call_centre(**shown: Any) -> View:
-    return View(call_centre().policy, Wording("en"), **shown)
+    return View(whole_call_centre().policy, Wording("en"), **shown)
 
 
 def test_a_level_in_words() -> None:

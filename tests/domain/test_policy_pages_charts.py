@@ -13,7 +13,7 @@ from escalations.policy_pages.mermaid import mermaid
 from escalations.policy_pages.sheet import View, sheet
 from escalations.policy_pages.svg_chart import svg
 from escalations.policy_pages.wording import Wording
-from tests.domain.matrices import call_centre, ladder
+from tests.domain.matrices import ladder, whole_call_centre
 from tests.domain.nasty_names import NAMES, SCRIPT, nasty
 from tests.house import CHECKOUT
 
@@ -28,7 +28,7 @@ def drawn(policy: Policy) -> str:
     return mermaid(chart(View(policy, WORDS)), WORDS)
 
 
-@pytest.mark.parametrize("policy", [call_centre().policy, nasty()], ids=["real", "nasty"])
+@pytest.mark.parametrize("policy", [whole_call_centre().policy, nasty()], ids=["real", "nasty"])
 def test_mermaid_is_well_formed(policy: Policy) -> None:
     """Every line is a statement of ours, whatever the names hold; no name is a node of its own."""
     first, *lines = drawn(policy).splitlines()
@@ -48,7 +48,7 @@ def test_mermaid_shows_names_as_they_are() -> None:
 
 def test_the_chart_can_be_followed() -> None:
     """Seven levels and eighteen triggers make no more than one arrow of triggers a level."""
-    text = drawn(call_centre().policy)
+    text = drawn(whole_call_centre().policy)
 
     assert len(re.findall(r"-->\|", text)) == 6
     assert len(re.findall(r"-\.-> L\d", text)) == 5
@@ -91,7 +91,7 @@ class _Page(HTMLParser):
         self.words += data
 
 
-@pytest.mark.parametrize("policy", [call_centre().policy, nasty()], ids=["real", "nasty"])
+@pytest.mark.parametrize("policy", [whole_call_centre().policy, nasty()], ids=["real", "nasty"])
 def test_the_page_needs_nothing_from_elsewhere(policy: Policy) -> None:
     """No script, no picture, no style sheet, no address; every element is closed."""
     view = View(policy, WORDS)
@@ -119,7 +119,7 @@ def test_the_page_shows_names_as_they_are() -> None:
 
 def test_tables_have_headings_for_those_who_hear_them() -> None:
     """Each table has column and row headings and is called what stands above it."""
-    view = View(call_centre().policy, WORDS)
+    view = View(whole_call_centre().policy, WORDS)
     page = html(sheet(view), chart(view), WORDS)
 
     assert page.count("<table") == page.count("aria-labelledby=") - 1
@@ -130,7 +130,7 @@ def test_tables_have_headings_for_those_who_hear_them() -> None:
 
 def test_the_picture_fits() -> None:
     """Nothing of the picture is outside it, however long a name is."""
-    for policy in (call_centre().policy, nasty()):
+    for policy in (whole_call_centre().policy, nasty()):
         text = svg(chart(View(policy, WORDS)), WORDS)
         width, height = map(int, re.findall(r"viewBox=\"0 0 (\d+) (\d+)\"", text)[0])
         for x, y, wide, high in re.findall(
@@ -158,4 +158,4 @@ def test_the_paper_shows_what_is_drawn() -> None:
     """The chart in the documentation is this one: `escalade policy show … --as mermaid`."""
     paper = (CHECKOUT / "docs/reading-a-matrix.md").read_text("utf-8")
 
-    assert f"```mermaid\n{drawn(call_centre().policy)}```\n" in paper
+    assert f"```mermaid\n{drawn(whole_call_centre().policy)}```\n" in paper
