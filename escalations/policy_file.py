@@ -14,7 +14,16 @@ from escalations.policy_files.findings import Finding, PolicyError, shown
 from escalations.policy_files.knowledge_file import with_knowledge
 from escalations.policy_files.mistakes import report_mistakes
 
-__all__ = ["OPEN", "Finding", "PolicyError", "findings", "open_keys", "read", "read_folder"]
+__all__ = [
+    "OPEN",
+    "Checked",
+    "Finding",
+    "PolicyError",
+    "findings",
+    "open_keys",
+    "read",
+    "read_folder",
+]
 
 OPEN: Final = (
     "contacts.*.rota",
@@ -41,7 +50,7 @@ def read(source: Path | str) -> Policy:
     Raises:
         PolicyError: it has mistakes; whoever wrote the file mends them.
     """
-    checked = _Checked(source)
+    checked = Checked(source)
     if checked.policy is None:
         raise PolicyError(checked.findings)
     return checked.policy
@@ -49,7 +58,7 @@ def read(source: Path | str) -> Policy:
 
 def findings(source: Path | str) -> list[Finding]:
     """All mistakes of a file (a string is the text itself), by line; none if it can be used."""
-    return _Checked(source).findings
+    return Checked(source).findings
 
 
 def read_folder(folder: Path) -> dict[str, Policy]:
@@ -67,8 +76,8 @@ def read_folder(folder: Path) -> dict[str, Policy]:
         found = "no policy files" if folder.is_dir() else "no such folder"
         allowed = "a folder with *.yaml files; set ESCALADE_POLICIES to it"
         raise PolicyError([at_top(str(folder), found, allowed)])
-    checked = [_Checked(path) for path in files]
-    first: dict[str, _Checked] = {}
+    checked = [Checked(path) for path in files]
+    first: dict[str, Checked] = {}
     for each in checked:
         name = each.name
         if name is not None and first.setdefault(name, each) is not each:
@@ -95,7 +104,7 @@ def _values(value: Any, parts: list[str]) -> Iterator[Any]:
         yield from _values(value[parts[0]], parts[1:])
 
 
-class _Checked:
+class Checked:
     """A file after its check: the policy, or what is wrong with it."""
 
     def __init__(self, source: Path | str) -> None:

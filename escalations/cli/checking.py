@@ -17,7 +17,7 @@ from escalations.lint.subject import Subject
 from escalations.lint.vocabulary import Vocabulary
 from escalations.opening_hours import zone
 from escalations.policy import Policy
-from escalations.policy_file import Finding, _Checked
+from escalations.policy_file import Checked, Finding
 from escalations.policy_files.files import MAX_BYTES, text_of
 
 OURS: Final = Path(escalations.__file__).parents[1] / "activities" / "templates"
@@ -46,7 +46,7 @@ def check_file(
     source: Path | str = file
     if str(file) == "-":
         source = sys.stdin.buffer.read(MAX_BYTES + 1).decode("utf-8-sig", "replace")
-    checked = _Checked(source)
+    checked = Checked(source)
     policy, document = checked.policy, checked.document
     if policy is None:
         return Result(document.file, None, checked.findings)

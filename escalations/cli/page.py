@@ -51,8 +51,8 @@ def case_lines(
         entries: how many of the timeline's last to show; all if `None`.
     """
     request, summary = record.request, record.summary()
-    yield from _wrapped(Text.assemble((record.case, "bold"), "  ", (request.title, "bold")), width)
-    yield from _wrapped(_standing(summary), width)
+    yield from wrapped(Text.assemble((record.case, "bold"), "  ", (request.title, "bold")), width)
+    yield from wrapped(_standing(summary), width)
     yield Text()
     yield from _facts(record, now, width)
     yield from _said("Problem", request.statement, width)
@@ -155,7 +155,7 @@ def _timeline(sentences: list[str], width: int, entries: int | None) -> Iterator
     yield Text()
     left_out = len(sentences) - len(shown)
     more = f" (the last {len(shown)} of {len(sentences)}; --all shows them)" if left_out else ""
-    yield from _wrapped(Text.assemble(("Timeline", "bold"), (more, "dim")), width)
+    yield from wrapped(Text.assemble(("Timeline", "bold"), (more, "dim")), width)
     for sentence in shown:
         yield from sentence_lines(sentence, width)
 
@@ -165,9 +165,9 @@ def sentence_lines(sentence: str, width: int) -> Iterator[Text]:
     moment, _, words = sentence.partition("  ")
     if width < 60:
         yield Text(f"  {moment}", "dim")
-        yield from _wrapped(Text(words), width, indent=4)
+        yield from wrapped(Text(words), width, indent=4)
         return
-    lines = _wrapped(Text(words), width, indent=cell_len(moment) + 4)
+    lines = wrapped(Text(words), width, indent=cell_len(moment) + 4)
     for n, line in enumerate(lines):
         head = Text(f"  {moment}  ", "dim")
         yield head + line[head.cell_len :] if n == 0 else line
@@ -178,15 +178,15 @@ def _said(heading: str, words: str, width: int) -> Iterator[Text]:
         yield Text()
         yield Text(heading, "bold")
         for paragraph in words.splitlines():
-            yield from _wrapped(Text(paragraph), width, indent=2)
+            yield from wrapped(Text(paragraph), width, indent=2)
 
 
 def _labelled(label: str, words: Text, width: int) -> Iterator[Text]:
-    for n, line in enumerate(_wrapped(words, width, indent=_LABEL)):
+    for n, line in enumerate(wrapped(words, width, indent=_LABEL)):
         yield Text(f"{label:<{_LABEL}}", "dim") + line[_LABEL:] if n == 0 else line
 
 
-def _wrapped(text: Text, width: int, indent: int = 0) -> Iterator[Text]:
+def wrapped(text: Text, width: int, indent: int = 0) -> Iterator[Text]:
     """Lines no wider than the terminal, each indented; a long word, such as an id, stays whole."""
     for line in text.divide(_breaks(text.plain, max(10, width - indent))):
         line.rstrip()

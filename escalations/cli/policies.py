@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from escalations.cli.diff import diff
 from escalations.cli.importing import import_
 from escalations.cli.options import json_option
 from escalations.cli.printer import Printer
+from escalations.cli.show import show
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -26,10 +28,7 @@ _COLOURS = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 @click.group()
 def policy() -> None:
-    """Check policy files, and make them of another tool's."""
-
-
-policy.add_command(import_)
+    """Check policy files, show them, say how two of them differ, make them of another tool's."""
 
 
 @policy.command()
@@ -205,3 +204,8 @@ def _summary(counts: dict[str, int]) -> str:
         if count or key in ("errors", "warnings"):
             said.append(f"{count} {one if count == 1 else many}")
     return ", ".join(said)
+
+
+policy.add_command(show)
+policy.add_command(diff)
+policy.add_command(import_)
