@@ -33,7 +33,7 @@ from escalations.policy import Policy
 from escalations.record import EscalationRecord, Opening, Summary
 from escalations.request import EscalationRequest
 from escalations.temporal import plugin, search_attribute_key
-from tests.domain.matrices import call_centre
+from tests.domain.matrices import call_centre, whole_call_centre
 from workers.composition import WORKFLOWS
 
 ROOT = Path(__file__).parent.parent
@@ -236,10 +236,11 @@ def request(**said: Any) -> EscalationRequest:
 def policies(*more: Policy) -> dict[str, Policy]:
     """The ladder of the real matrix, and others, by name.
 
-    What runs beside the ladder (age, word to the customer, survey, executives) has tests of its
-    own, with `whole_call_centre`.
+    What runs beside the ladder (age, word to the customer, survey, executives) is in the policy
+    `whole`.
     """
-    return {policy.policy: policy for policy in (call_centre().policy, *more)}
+    whole = whole_call_centre().policy.model_copy(update={"policy": "whole"})
+    return {policy.policy: policy for policy in (call_centre().policy, whole, *more)}
 
 
 @asynccontextmanager

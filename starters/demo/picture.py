@@ -78,6 +78,8 @@ async def _work(client: EscalationClient) -> str:
         channel="phone",
         by="Dana Price",
     )
+    for action in (await client.record(case)).open_actions:
+        await client.complete_action(case, by="Ines Duarte", action=action)
     await client.hand_up(case, by="Ines Duarte", from_level=2, reason="All five sites are down.")
     await client.acknowledge(case, by="Nora Lindqvist")
     await client.customer_replied(case, text=_LAST_WORDS, channel="mail", by="Dana Price")

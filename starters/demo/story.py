@@ -115,6 +115,8 @@ async def billing(told: Told) -> None:
     )
     await told.moment()
     await client.confirm_resolution(case, by="Camille Martin")
+    await told.moment()
+    await client.rate(case, score=3, comment="Réglé, mais trop tard.")
 
 
 async def access(told: Told) -> None:
@@ -141,6 +143,8 @@ async def access(told: Told) -> None:
     )
     await told.moment()
     await client.confirm_resolution(case, by="Dana Price")
+    await told.moment()
+    await client.rate(case, score=4)
 
 
 async def order(told: Told) -> None:
@@ -165,6 +169,8 @@ async def order(told: Told) -> None:
     )
     await told.moment()
     await client.confirm_resolution(case, by="Aino Virtanen")
+    await told.moment()
+    await client.rate(case, score=5, comment="Kiitos! 🙏")
 
 
 STORIES: Final[dict[str, Callable[[Told], Awaitable[None]]]] = {

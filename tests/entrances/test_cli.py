@@ -33,13 +33,18 @@ async def test_a_case_from_its_opening_to_its_end(
     """Every verb is one command, answers with one JSON document, and ends with 0."""
     request = complaint(customer={"name": "שלום ACME"}, title="Charged twice 😀")
     case = request.case
+    back = ["hand-back", case, "--advice", "Ask IT."]
     script = [
         (["open", file(request), "--policies", str(CALL_CENTRE.parent)], "open"),
         (["acknowledge", case, "--by", "ada"], "open"),
         (["assign", case, "--by", "ada", "--to", "grace"], "open"),
         (["hold", case, "--by", "ada", "--reason", "vendor", "--note", "asked"], "on_hold"),
         (["resume", case, "--by", "ada"], "open"),
+        (["complete-action", case, "--by", "ada", "--action", "record-statement"], "open"),
         (["hand-up", case, "--by", "ada", "--from-level", "1", "--reason", "no access"], "open"),
+        ([*back, "--by", "eve", "--from-level", "2", "--to-level", "1"], "open"),
+        (["set-priority", case, "--by", "eve", "--priority", "P1", "--why", "He is mad."], "open"),
+        (["update-customer", case, "--by", "ada", "--text", "We are on it."], "open"),
         (["reply", case, "--text", "Any news?", "--channel", "mail"], "open"),
         (["note", case, "--by", "ada", "--text", "Called back."], "open"),
         (["trigger", case, "data-at-risk", "--by", "ada"], "open"),
@@ -60,6 +65,23 @@ async def test_a_case_from_its_opening_to_its_end(
     assert shown["title"] == "Charged twice 😀"
     assert shown["record"]["request"]["customer"]["name"] == "שלום ACME"
     assert len(shown["timeline"]) == len(shown["record"]["timeline"])
+
+
+async def test_the_customer_says_how_it_went(
+    terminal: Terminal, complaint: Complaint, file: Callable[[EscalationRequest], str]
+) -> None:
+    """Where the policy asks, a confirmed case ends with the customer's mark."""
+    request = complaint(policy="whole")
+    case = request.case
+    await terminal.run("open", file(request))
+    await terminal.run("resolve", case, "--by", "ada", "--summary", "Paid back.")
+    confirmed = await terminal.run("confirm", case, "--by", "customer", "--json")
+    nonsense = await terminal.run("rate", case, "--score", "6", "--json")
+    rated = await terminal.run("rate", case, "--score", "4", "--comment", "Merci 🙏", "--json")
+
+    assert (confirmed.code, confirmed.document["status"]) == (0, "resolved")
+    assert (nonsense.code, nonsense.document["error"]["type"]) == (2, "RequestMistakes")
+    assert (rated.code, rated.document["ending"]) == (0, "confirmed")
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from escalations.engine import Case
 from escalations.request import EscalationRequest
 from escalations.retrospective.events import Circular
 from escalations.snapshot import Snapshot
-from workflows import early
+from workflows import carrying_out, early
 from workflows.escalation import EscalationWorkflow
 from workflows.retrospective import RetrospectiveWorkflow
 
@@ -70,9 +70,7 @@ def never_ripe(self: EscalationWorkflow) -> bool:
     return False
 
 
-async def no_retrospective(
-    self: EscalationWorkflow, case: Case, effect: ScheduleRetrospective
-) -> None:
+async def no_retrospective(case: Case, effect: ScheduleRetrospective) -> None:
     """The retrospective is only written down."""
     started = events.RetrospectiveStarted(key=effect.key, workflow_id="retrospective/none")
     case.handle(started, at=workflow.now())
@@ -114,7 +112,7 @@ EACH_SEND_BY_ITSELF: Final[Change] = (EscalationWorkflow, "_carry_out", each_sen
 PAUSE_AT_THE_END: Final[Change] = (EscalationWorkflow, "_carry_out", pause_at_the_end)
 NEVER_RIPE: Final[Change] = (EscalationWorkflow, "_ripe", never_ripe)
 NO_RETROSPECTIVE: Final[Change] = (
-    EscalationWorkflow,
+    carrying_out,
     "_schedule_retrospective",
     no_retrospective,
 )

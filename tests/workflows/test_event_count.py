@@ -48,6 +48,10 @@ UNHAPPY: tuple[Step, ...] = (
     Say(Signal.CUSTOMER_REPLIED, events.CustomerReplied(text="Here it is.")),
     Bid(Update.PROPOSE_RESOLUTION, events.ProposeResolution(by="ada", summary="Refunded.")),
     Bid(Update.REJECT_RESOLUTION, events.RejectResolution(by="Bob", why="Not a cent.")),
+    *(
+        Bid(Update.COMPLETE_ACTION, events.CompleteAction(by="eve", action=action))
+        for action in ("attempt-solution", "collect-contact-details", "follow-up-after-review")
+    ),
     Bid(Update.HAND_UP, events.HandUp(by="eve", from_level=2, reason="He is furious.")),
     WITHDRAWN,
 )

@@ -41,6 +41,8 @@ async def test_who_had_the_case_is_invited_and_the_customer_is_not(
     ):
         csm = {"name": "Åsa Öberg", "reach": ["mailto:asa@callcentre.example"]}
         case = await desk.open(priority="P1", team={"customer-success-manager": csm})
+        done = events.CompleteAction(by="Jo", action="record-statement")
+        await case.command(names.Update.COMPLETE_ACTION, done)
         await case.command(
             names.Update.HAND_UP, events.HandUp(by="Jo", from_level=1, reason="no access")
         )
