@@ -65,7 +65,7 @@ def simulate(
     said = {name: value for name, value in case.items() if value is not None}
     now = datetime.now(UTC)
     scenario = read(scenario_file, policy, Wishes(now, at, zone, until, said))
-    story = Story.of(scenario.play(policy), scenario.timezone, language)
+    story = Story.of(scenario.play(policy), scenario.timezone, language, scenario.summary)
     printer = Printer(as_json)
     if out is not None:
         _write(out, _text(story, form, now))

@@ -10,7 +10,7 @@ from escalations.simulation.story import Happening, Story, Told
 from escalations.simulation.words import words
 
 _GAP = "  "
-_NARROW = 100
+_NARROW = 120
 """Columns below which who is told stands under what happens."""
 _SHARE = 0.55
 """Of the room beside the moments, for what happens."""
@@ -20,6 +20,8 @@ def lines(story: Story, width: int) -> Iterator[Text]:
     """All of it: a title, what happens, and how it ended."""
     for line in _wrapped(story.title, width):
         yield Text(line, "bold")
+    for line in _wrapped(story.about, width):
+        yield Text(line)
     yield Text("")
     if width < _NARROW:
         yield from _cards(story, width)
@@ -31,51 +33,53 @@ def lines(story: Story, width: int) -> Iterator[Text]:
 
 
 def _table(story: Story, width: int) -> Iterator[Text]:
-    said = words(story.language)
+    said, happenings = words(story.language), story.folded()
     rows = [
-        (story.moment(each.at), [*_what(story, each)], [*_told(story, each.told)])
-        for each in story.folded()
+        (story.moment(each.at), [*_what(story, each)], each.why, [*_told(each.told)])
+        for each in happenings
     ]
     when = max(cell_len(row[0]) for row in rows)
+    why = max(cell_len(text) for text in (said["why"], *(row[2] for row in rows)))
+    room = width - when - why - 3 * len(_GAP)
     widest = max(cell_len(line) for row in rows for line in row[1])
-    room = width - when - 2 * len(_GAP)
     what = min(widest, room if width == UNWRAPPED else int(room * _SHARE))
-    head = _cell(said["when"], when), _cell(said["what"], what), said["told"]
-    yield Text(_GAP.join(head), "dim")
-    for (at, happens, told), each in zip(rows, story.folded(), strict=True):
+    head = set_cell_size(said["when"], when), set_cell_size(said["what"], what)
+    yield Text(_GAP.join((*head, set_cell_size(said["why"], why), said["told"])), "dim")
+    for (at, happens, because, told), each in zip(rows, happenings, strict=True):
         left = [line for sentence in happens for line in _wrapped(sentence, what)]
-        right = [line for one in told for line in _wrapped(one, max(20, room - what))]
+        right = [line for one in told for line in _wrapped(one, room - what)]
         for n in range(max(len(left), len(right))):
-            first = _cell(at if n == 0 else "", when)
-            line = _GAP.join(
-                (first, _cell(left[n] if n < len(left) else "", what), *right[n : n + 1])
+            cells = (
+                set_cell_size(at if n == 0 else "", when),
+                set_cell_size(left[n] if n < len(left) else "", what),
+                set_cell_size(because if n == 0 else "", why),
+                *right[n : n + 1],
             )
-            yield Text(line.rstrip(), _style(each))
+            yield Text(_GAP.join(cells).rstrip(), _style(each))
 
 
 def _cards(story: Story, width: int) -> Iterator[Text]:
     for each in story.folded():
-        yield Text(story.moment(each.at), "dim")
+        for line in _wrapped(f"{story.moment(each.at)} · {each.why}", width):
+            yield Text(line, "dim")
         for sentence in _what(story, each):
             for line in _wrapped(sentence, width - 2):
                 yield Text(f"  {line}", _style(each))
-        for one in _told(story, each.told):
+        for one in _told(each.told):
             for line in _wrapped(one, width - 4):
                 yield Text(f"    {line}", "dim")
 
 
 def _what(story: Story, happening: Happening) -> Iterator[str]:
-    *before, last = happening.words or ("",)
-    yield from before
-    yield f"{last} ({happening.why})" if last else f"({happening.why})"
+    yield from happening.words
     if happening.last_at is not None:
         more = words(story.language)["more"]
         yield more.format(count=happening.more, at=story.moment(happening.last_at))
 
 
-def _told(story: Story, told: Sequence[Told]) -> Iterator[str]:
+def _told(told: Sequence[Told]) -> Iterator[str]:
     for each in told:
-        yield f"→ {each.name}: {each.about} ({each.address or each.detail})"
+        yield f"→ {each.name}: {each.about} ({each.where})"
 
 
 def _style(happening: Happening) -> str:

@@ -59,9 +59,7 @@ def _summary(happening: Happening) -> str:
 
 
 def _description(happening: Happening) -> str:
-    told = [
-        f"→ {each.name}: {each.about} ({each.address or each.detail})" for each in happening.told
-    ]
+    told = [f"→ {each.name}: {each.about} ({each.where})" for each in happening.told]
     return "\n".join([*happening.words, f"({happening.why})", *told])
 
 

@@ -71,9 +71,9 @@ def read(source: Path | str | None, policy: Policy, wishes: Wishes) -> Scenario:
         raise ScenarioMistakes(document.findings)
     reading = _Reading(document, data, policy, wishes)
     scenario = reading.scenario()
-    if document.findings or scenario is None:
-        ordered = sorted(document.findings, key=lambda each: (each.line, each.column))
-        raise ScenarioMistakes(ordered)
+    found = [*reading.spoken.findings, *document.findings]
+    if found or scenario is None:
+        raise ScenarioMistakes(sorted(found, key=lambda each: (each.line, each.column)))
     return scenario
 
 
@@ -102,9 +102,22 @@ class _Reading(Reading):
     ) -> None:
         super().__init__(document, policy, wishes.now)
         self.data, self.wishes = data, wishes
+        self.spoken = Document("{}", "command line")
+        """In the place of a file for what the command line says."""
         self.people: list[str] = []
         self.lines: list[Line] = []
         self.absent: list[Absence] = []
+
+    def report(self, place: Place, found: str, allowed: str) -> None:
+        """Add a mistake, to the file or to the command line."""
+        wished = {name for name in ("at", "zone", "until") if getattr(self.wishes, name)}
+        option = place[-1] if place and place[0] in {*wished, "case"} else None
+        if place[:1] == ("case",) and option not in (self.wishes.case or {}):
+            option = None
+        if option is None:
+            super().report(place, found, allowed)
+        else:
+            self.spoken.report((f"--{option}",), found, allowed)
 
     def scenario(self) -> Scenario | None:
         """What the file says; of no use where there are mistakes."""

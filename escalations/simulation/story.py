@@ -37,6 +37,11 @@ class Told:
         """The notice, as a reader knows it."""
         return self.notice.removeprefix("customer_").replace("_", " ")
 
+    @property
+    def where(self) -> str:
+        """The address that took it, or that none did."""
+        return self.address.removeprefix("mailto:") if self.address else self.detail
+
 
 @dataclass(frozen=True)
 class Happening:
@@ -64,13 +69,17 @@ class Story:
     timezone: str
     language: str
     happenings: Sequence[Happening]
+    summary: str = ""
+    """What the scenario is about, in its own words."""
 
     @classmethod
-    def of(cls, simulation: Simulation, timezone: str, language: str | None = None) -> "Story":
+    def of(
+        cls, simulation: Simulation, timezone: str, language: str | None = None, summary: str = ""
+    ) -> "Story":
         """What a simulation came to."""
         language = language or "en"
         teller = _Teller(simulation, timezone, language)
-        return cls(simulation, timezone, language, list(teller.happenings()))
+        return cls(simulation, timezone, language, list(teller.happenings()), summary)
 
     def moment(self, at: datetime) -> str:
         """`Tue 22 Dec 2026 16:40`; seconds where there are some."""
@@ -85,6 +94,13 @@ class Story:
         record = self.simulation.case.record
         at = f"{self.moment(record.opened_at)} ({self.timezone})"
         return words(self.language)["title"].format(policy=record.snapshot.policy.policy, at=at)
+
+    @property
+    def about(self) -> str:
+        """What kind of case this is: `P2 · billing · Ada threatens to leave`."""
+        request = self.simulation.case.record.request
+        opened = next(each for each in self.happenings[0].entries if each.type == "opened")
+        return " · ".join(filter(None, [opened.priority, request.category, self.summary]))
 
     @property
     def end(self) -> str:
@@ -118,6 +134,7 @@ class Story:
         record = self.simulation.case.record
         return {
             "policy": record.snapshot.reference,
+            "scenario": self.summary,
             "timezone": self.timezone,
             "opened_at": record.opened_at.isoformat(),
             "looked_until": self.simulation.at.isoformat(),
