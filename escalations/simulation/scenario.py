@@ -78,6 +78,8 @@ class Line:
             level = record.snapshot.policy.level(record.level, record.request.category)
             by_customer = self.message in _BY_CUSTOMER
             filled["by"] = record.request.customer.name if by_customer else level.contact
+        if "channel" in fields:
+            filled["channel"] = record.request.channel
         if "from_level" in fields:
             filled["from_level"] = record.level
         if "to_level" in fields:
