@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from escalations.calendars import BusinessTime
-from escalations.durations import Duration, Unit
+from escalations.durations import LONGEST, Duration, Unit
 from escalations.mistakes import mistakes
 from escalations.model import Instant
 from escalations.policy import Policy
@@ -20,6 +20,7 @@ from escalations.simulation.moments import moment as parsed
 from escalations.snapshot import take
 
 DURATION: Final = "a duration such as 30m, 2h, 3d or 1bd"
+EMPTY: Final = "an empty value"
 NO_FIELD: Final = "no field of that name"
 
 
@@ -46,6 +47,9 @@ class Reading:
         """`30m`, `2h`, `3d` on the clock on the wall; `1bd` on the customer's calendar."""
         try:
             duration = Duration.parse(written if isinstance(written, str) else repr(written))
+            if duration > LONGEST[duration.unit]:
+                self.report(place, shown(written), f"{LONGEST[duration.unit]} at most")
+                return since
             if duration.unit is not Unit.BUSINESS_DAYS:
                 return since + timedelta(microseconds=int(duration.amount))
             return self._customer_time.add(since, duration)
@@ -87,7 +91,8 @@ class Reading:
         for each in all_found:
             if each.found == MISSING and each.place[-1] in misspelt:
                 continue
-            found, allowed = shown(each.found), each.allowed
+            found = EMPTY if each.found == "None" else shown(each.found)
+            allowed = each.allowed.replace("a JSON object", "a block of `key: value`")
             if each.found == MISSING:
                 found = MISSING
             elif allowed == NO_FIELD:

@@ -24,6 +24,8 @@ from escalations.timeline import TimelineEntry
 Utterance = Event | Callable[[EscalationRecord], Event]
 """What is said, or what makes it of the case as it stands when it is said."""
 
+MAX_STEPS: Final = 20_000
+"""Of one case: one that recurs every minute for months is cut where it has taken so many."""
 _SAID: Final = 0
 _REPORTED: Final = 1
 
@@ -78,8 +80,8 @@ class Simulation:
         self._expect(at, _SAID, said)
 
     def until(self, horizon: Instant) -> None:
-        """Let time go on: to the case's ending, or so far."""
-        while not self.finished:
+        """Let time go on: to the case's ending, or so far, but for no more than `MAX_STEPS`."""
+        while not self.finished and len(self.steps) < MAX_STEPS:
             at = self._next_moment()
             if at is None or at > horizon:
                 self.at = max(self.at, horizon)

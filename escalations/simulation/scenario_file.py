@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ MAX_BYTES: Final = 1_000_000
 MAX_LINES: Final = 2_000
 KEYS: Final = ("summary", "at", "zone", "until", "case", "happens")
 WHEN: Final = ("at", "after")
+LONGEST_LOOK: Final = timedelta(days=3 * 366)
+_NO_LATER: Final = "three years after the opening at most"
 UNREACHABLE: Final = "unreachable"
 
 
@@ -146,7 +149,7 @@ class _Reading(Reading):
             return self.policy.timezone
 
     def _request(self) -> EscalationRequest | None:
-        said = self.data.get("case", {})
+        said = self.data.get("case") or {}
         if not isinstance(said, dict):
             self.report(("case",), shown(said), "fields of a request, such as `category: billing`")
             return None
@@ -168,7 +171,7 @@ class _Reading(Reading):
 
     def _happens(self) -> Instant:
         """Read the lines; when the last one is said."""
-        lines, at = self.data.get("happens", []), self.opened_at
+        lines, at = self.data.get("happens") or [], self.opened_at
         if not isinstance(lines, list) or len(lines) > MAX_LINES:
             allowed = f"a list of at most {MAX_LINES}, each `- after: 2h` and what is said then"
             self.report(("happens",), shown(lines), allowed)
@@ -243,6 +246,8 @@ class _Reading(Reading):
 
     def _until(self, last_at: Instant) -> Instant:
         written = self.wishes.until or self.data.get("until")
+        if last_at > self.opened_at + LONGEST_LOOK:
+            self.report(("happens",), f"{shown(last_at.date())} at the end", _NO_LATER)
         if written is None:
             return last_at + HORIZON
         if isinstance(written, str) and written[:1].isdigit() and "-" not in written:
@@ -250,4 +255,6 @@ class _Reading(Reading):
         until = self.moment(("until",), written, self.opened_at)
         if until < self.opened_at:
             self.report(("until",), shown(written), "a moment after the opening, or 4w")
+        elif until > self.opened_at + LONGEST_LOOK:
+            self.report(("until",), shown(written), _NO_LATER)
         return until

@@ -16,6 +16,8 @@ from escalations.model import Instant
 
 NOBODY_THERE = "nobody there, says the scenario"
 
+NO_ADDRESS = "nobody is on call: no address is known"
+
 
 class World(Protocol):
     """Whatever is outside the engine."""
@@ -81,7 +83,7 @@ class Prompt:
                 )
 
     def _delivery(self, send: Send, recipient: Recipient, at: Instant) -> Delivery:
-        if self._is_there(recipient.key, at):
+        if recipient.reach and self._is_there(recipient.key, at):
             return Delivery(
                 key=send.key,
                 recipient=recipient.key,
@@ -92,7 +94,8 @@ class Prompt:
             key=send.key,
             recipient=recipient.key,
             outcome=Outcome.UNREACHABLE,
-            detail="\n".join(f"{address}: {self.refusal}" for address in recipient.reach),
+            detail="\n".join(f"{address}: {self.refusal}" for address in recipient.reach)
+            or NO_ADDRESS,
         )
 
     def _is_there(self, recipient: str, at: Instant) -> bool:

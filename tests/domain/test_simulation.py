@@ -10,6 +10,7 @@ from escalations.engine import Case
 from escalations.model import Instant
 from escalations.policy import HoldReason
 from escalations.record import Ending, Status
+from escalations.simulation import running
 from escalations.simulation.running import Promise, Simulation
 from escalations.simulation.world import Absence, Prompt, World
 from escalations.snapshot import Snapshot
@@ -220,3 +221,15 @@ def test_steps_hold_every_entry_once_even_where_the_timeline_is_folded() -> None
 
     assert any(entry.type == "folded" for entry in simulation.case.record.timeline)
     assert len(repeats) == 60 * 24
+
+
+def test_a_case_that_recurs_too_often_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often a matrix repeats and however far one looks, it comes to an end."""
+    monkeypatch.setattr(running, "MAX_STEPS", 500)
+    simulation = simulated(ladder("until-resolved", level={"repeat_every": "1m"}))
+
+    simulation.until(after(weeks=100))
+
+    assert 500 <= len(simulation.steps) <= 505
+    assert not simulation.finished
+    assert simulation.at < after(hours=5)

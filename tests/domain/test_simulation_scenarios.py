@@ -40,7 +40,7 @@ def timeline(played: Scenario) -> list[Any]:
 
 def test_nothing_need_be_said() -> None:
     """An empty scenario is a case of an ordinary customer that opens now; nobody does anything."""
-    empty = scenario()
+    empty = scenario("case:\nhappens:\n")
 
     assert in_paris(empty.opened_at) == "Tue 22 Dec 16:40"
     assert empty.until - empty.opened_at == timedelta(weeks=4)
@@ -166,6 +166,10 @@ def test_who_says_it_follows_from_the_case() -> None:
         ("at: 2026-13-01 10:00", "1 at: '2026-13-01 10:00'"),
         ("zone: Europe/Pariss", "1 zone: 'Europe/Pariss'"),
         ("until: soon", "1 until: 'soon'"),
+        ("until: 2050-01-01", "1 until: the date 2050-01-01"),
+        ("until: 500w", "1 until: '500w'"),
+        ("happens: [{after: 99999d, resume: }]", "1 happens.#1.after: '99999d'"),
+        ("case: {customer: }", "1 case.customer: an empty value"),
         ("until: 2020-01-01", "1 until: the date 2020-01-01"),
         ("summary: 12", "1 summary: the number 12"),
         ("case: billing", "1 case: 'billing'"),

@@ -190,7 +190,7 @@ def _of_timelines(ran: EscalationRecord, simulated_: EscalationRecord) -> Iterab
     return unified_diff(before, after, "ran", "simulated", lineterm="", n=1)
 
 
-async def live(seeds: Sequence[int], desk: Desk, at_a_time: int = 8) -> dict[int, Lived]:
+async def live(seeds: Sequence[int], desk: Desk, at_a_time: int = 5) -> dict[int, Lived]:
     """Live so many lives, some of them beside each other."""
     turn = asyncio.Semaphore(at_a_time)
 

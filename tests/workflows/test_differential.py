@@ -12,7 +12,7 @@ from tests.workflows import differential
 from tests.workflows.random_lives import SAYS
 
 LIVES = 200
-AT_ONCE = 25
+AT_ONCE = 20
 BATCHES = [range(first, first + AT_ONCE) for first in range(0, LIVES, AT_ONCE)]
 
 
@@ -29,6 +29,7 @@ async def many(
         yield opened
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seeds", BATCHES, ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}")
 async def test_what_is_simulated_is_what_runs(many: harness.Desk, seeds: range) -> None:
     """Whatever is said to whichever matrix: both come to the same record, entry for entry."""
