@@ -83,7 +83,7 @@ class Prompt:
                 )
 
     def _delivery(self, send: Send, recipient: Recipient, at: Instant) -> Delivery:
-        if recipient.reach and self._is_there(recipient.key, at):
+        if recipient.reach and self.reaches(send, recipient, at):
             return Delivery(
                 key=send.key,
                 recipient=recipient.key,
@@ -98,9 +98,10 @@ class Prompt:
             or NO_ADDRESS,
         )
 
-    def _is_there(self, recipient: str, at: Instant) -> bool:
+    def reaches(self, send: Send, recipient: Recipient, at: Instant) -> bool:
+        """Whether the first address takes it."""
         return not any(
-            absence.recipient == recipient
+            absence.recipient == recipient.key
             and absence.since <= at
             and (absence.until is None or at < absence.until)
             for absence in self.absent

@@ -3,8 +3,8 @@
     python -m tests.workflows.differential 17 18      these seeds alone, told entry by entry
 
 The workflow lives it first, on a real server in virtual time. The simulator then gets what was said
-and the moments of the worker's turns, which alone real time touches; all the rest it has to come to
-by itself.
+and what the world did: the moments of the worker's turns, which alone real time touches, and whom
+the channels did not reach. All the rest it has to come to by itself.
 """
 
 import asyncio
@@ -27,7 +27,6 @@ from escalations.policy import Policy
 from escalations.record import EscalationRecord
 from escalations.simulation.running import Promise, Simulation
 from escalations.simulation.scenario import MESSAGES
-from escalations.simulation.world import Absence
 from escalations.snapshot import take
 from tests import harness
 from tests.harness import Desk, OpenCase
@@ -56,7 +55,6 @@ class Lived:
     record: EscalationRecord
     heard: Heard
     refusals: list["Refusal"]
-    absent: list[Absence]
 
     @property
     def comparable(self) -> list["Refusal"]:
@@ -87,7 +85,6 @@ class Living:
     def __init__(self, life: Life, desk: Desk) -> None:
         self.life, self.desk = life, desk
         self.refusals: list[Refusal] = []
-        self.absent: list[Absence] = []
 
     async def to_its_end(self) -> Lived:
         """Open it, say what is said, look at the record; a case that is still open is ended."""
@@ -104,21 +101,17 @@ class Living:
             summary = await case.summary()
             if summary.closed_at is not None:
                 break
-            await self._leave(await case.now())
+            self._leave()
             said = life.burst(summary)
             await asyncio.gather(*(self._say(case, *each) for each in said))
             await settled(case.handle)
         record, history = await _at_rest(case)
         if not record.closed:
             await case.handle.terminate()
-        return Lived(life, record, heard(history), self.refusals, self.absent)
+        return Lived(life, record, heard(history), self.refusals)
 
-    async def _leave(self, now: datetime) -> None:
-        for contact in self.life.absentees():
-            address = self.life.address(contact)
-            if address not in self.desk.channels.refuses:
-                self.desk.channels.refuses.add(address)
-                self.absent.append(Absence(contact, now))
+    def _leave(self) -> None:
+        self.desk.channels.refuses.update(map(self.life.address, self.life.absentees()))
 
     async def _say(self, case: OpenCase, name: str, said: dict[str, Any]) -> None:
         if name not in list(names.Update):
@@ -149,7 +142,7 @@ def simulated(lived: Lived) -> tuple[EscalationRecord, list[str], list[timedelta
     """The same life through the simulator: its record, what it refused, how late turns were."""
     request = lived.record.request
     snapshot = take(lived.life.policy, max(request.reported_at, lived.record.opened_at).year)
-    world = Recorded(lived.absent, NO_SUCH_PERSON, lived.heard)
+    world = Recorded((), NO_SUCH_PERSON, lived.heard)
     case = Case.open(request, snapshot, lived.record.opened_at)
     simulation = Simulation(case, world)
     for at, event in lived.heard.said:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from temporalio.api.common.v1 import Payloads
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
@@ -18,8 +19,8 @@ from temporalio.exceptions import ApplicationError
 
 from escalations import events
 from escalations.clock import Deadline
-from escalations.effects import Dispatch, Effect, ScheduleRetrospective
-from escalations.events import Event
+from escalations.effects import Dispatch, Effect, Recipient, ScheduleRetrospective, Send
+from escalations.events import Delivery, Event, Outcome
 from escalations.mistakes import in_words
 from escalations.names import Signal
 from escalations.simulation.scenario import MESSAGES
@@ -48,6 +49,8 @@ class Heard:
     said: list[tuple[datetime, Event]] = field(default_factory=list)
     answered: dict[str, tuple[datetime, int]] = field(default_factory=dict)
     """A send's key → the turn that heard its result, and the event with it."""
+    missed: set[tuple[str, str]] = field(default_factory=set)
+    """Whom the channels did not reach: a send's key, and the recipient's."""
 
 
 def heard(history: WorkflowHistory) -> Heard:
@@ -92,6 +95,8 @@ def _hear(
             case EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
                 done = event.activity_task_completed_event_attributes.scheduled_event_id
                 known.answered.update(dict.fromkeys(sends[done], (at, event.event_id)))
+                if sends[done]:
+                    known.missed.update(_missed(event))
             case EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED:
                 known.answered["retrospective"] = (at, FIRST)
             case _:
@@ -136,6 +141,13 @@ def _keys(event: HistoryEvent) -> list[str]:
     return [send.key for send in Dispatch.model_validate_json(_data(said.input)).sends]
 
 
+def _missed(event: HistoryEvent) -> Iterator[tuple[str, str]]:
+    result = event.activity_task_completed_event_attributes.result
+    for delivery in TypeAdapter(list[Delivery]).validate_json(_data(result)):
+        if delivery.outcome is Outcome.UNREACHABLE:
+            yield delivery.key, delivery.recipient
+
+
 def _data(payloads: Payloads) -> bytes:
     return bytes(payloads.payloads[0].data)
 
@@ -150,6 +162,10 @@ class Recorded(Prompt):
     """The world that a run really had: its worker's turns, and when its sends had their results."""
 
     heard: Heard = field(default_factory=Heard)
+
+    def reaches(self, send: Send, recipient: Recipient, at: datetime) -> bool:
+        """As the channels did: when somebody was away, to the tenth of a second, is theirs."""
+        return (send.key, recipient.key) not in self.heard.missed
 
     def carried_out_at(self, deadline: Deadline) -> datetime:
         """In the worker's first turn from then on; never if the history ends before."""
