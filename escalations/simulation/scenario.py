@@ -115,7 +115,7 @@ class Scenario:
         """Open the case and let time go on to its ending, or as far as the scenario looks."""
         snapshot = take(policy, max(self.request.reported_at, self.opened_at).year)
         case = Case.open(self.request, snapshot, self.opened_at)
-        simulation = Simulation(case, Prompt(self.absent))
+        simulation = Simulation(case, Prompt(self.absent, timezone=policy.timezone))
         for line in self.lines:
             simulation.say(line, line.at)
         simulation.until(self.until)

@@ -242,6 +242,9 @@ class _Reading(Reading):
             self.one_of((*place, "trigger"), said["trigger"], self.policy.triggers)
         elif name == "hold":
             self.one_of((*place, "reason"), said["reason"], [*self.policy.holds])
+        elif name == "complete_action":
+            actions = dict.fromkeys(each for level in self.policy.levels for each in level.actions)
+            self.one_of((*place, "action"), said["action"], actions)
         self.lines.append(line)
 
     def _until(self, last_at: Instant) -> Instant:

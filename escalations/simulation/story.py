@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from escalations import events, sentences
-from escalations.effects import Recipient, ScheduleRetrospective
+from escalations.effects import Notify, Recipient, TellCustomer
 from escalations.events import Delivery
 from escalations.model import Instant
 from escalations.opening_hours import zone
@@ -191,7 +191,7 @@ class _Teller:
 
     def _told(self, step: Step) -> Iterator[Told]:
         for effect in step.effects:
-            if not isinstance(effect, ScheduleRetrospective):
+            if isinstance(effect, Notify | TellCustomer):
                 for recipient in effect.to:
                     yield self._one(effect.key, effect.notice, recipient)
 
@@ -214,7 +214,7 @@ class _Teller:
                 return self.said["due"].format(after=after)
             case Promise(after=after, calendar=calendar):
                 return self.said["due_on"].format(after=after, calendar=calendar)
-            case events.Delivered() | events.RetrospectiveStarted():
+            case events.Delivered() | events.RosterRead() | events.RetrospectiveStarted():
                 return self.said["report"]
             case _:
                 return self.said["said"]

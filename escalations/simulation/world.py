@@ -4,18 +4,29 @@ A real worker is never quite in time. `Prompt` is: what is due is done at its mo
 sent is delivered at once, but to whom cannot be reached then.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from escalations import events, names
 from escalations.clock import Deadline
-from escalations.effects import Effect, Recipient, ScheduleRetrospective, Send
+from escalations.effects import (
+    Effect,
+    Notify,
+    ReadRota,
+    Recipient,
+    ScheduleRetrospective,
+    Send,
+    TellCustomer,
+)
 from escalations.events import Delivery, Outcome, Report
 from escalations.model import Instant
+from escalations.rostering import unreadable
+from escalations.rota import Roster, RotaQuestion
 
 NOBODY_THERE = "nobody there, says the scenario"
 
+NO_CALENDAR = "the simulator reads no calendar"
 NO_ADDRESS = "nobody is on call: no address is known"
 
 
@@ -57,6 +68,10 @@ class Prompt:
     absent: Sequence[Absence] = ()
     refusal: str = NOBODY_THERE
     """What the channels say of each address of somebody who is absent."""
+    rosters: Mapping[str, Roster] = field(default_factory=dict)
+    """Contact → who is on call."""
+    timezone: str = "UTC"
+    """Of the policy."""
 
     def carried_out_at(self, deadline: Deadline) -> Instant:
         """At its moment."""
@@ -68,7 +83,7 @@ class Prompt:
 
     def reports(self, effects: Sequence[Effect], at: Instant) -> Iterable[Report]:
         """What becomes of them."""
-        sends = [effect for effect in effects if not isinstance(effect, ScheduleRetrospective)]
+        sends = [effect for effect in effects if isinstance(effect, Notify | TellCustomer)]
         if sends:
             yield events.Delivered(
                 deliveries=[
@@ -76,11 +91,22 @@ class Prompt:
                 ]
             )
         for effect in effects:
-            if isinstance(effect, ScheduleRetrospective):
+            if isinstance(effect, ReadRota):
+                yield events.RosterRead(key=effect.key, roster=self.roster(effect, at))
+            elif isinstance(effect, ScheduleRetrospective):
                 case = effect.key.rpartition("/")[0]
                 yield events.RetrospectiveStarted(
                     key=effect.key, workflow_id=names.retrospective_id(case)
                 )
+
+    def roster(self, effect: ReadRota, at: Instant) -> Roster:
+        """Who is on call, as it was handed over; a calendar is not read here."""
+        if effect.contact in self.rosters:
+            return self.rosters[effect.contact].model_copy(update={"read_at": at})
+        question = RotaQuestion(
+            contact=effect.contact, rota=effect.rota, at=at, timezone=self.timezone
+        )
+        return unreadable(question, NO_CALENDAR)
 
     def _delivery(self, send: Send, recipient: Recipient, at: Instant) -> Delivery:
         if recipient.reach and self.reaches(send, recipient, at):

@@ -145,13 +145,13 @@ def test_what_is_said_may_depend_on_how_the_case_stands() -> None:
     """Something that is made of the record is made when it is said."""
     simulation = simulated()
     simulation.say(
-        lambda record: events.HandUp(by="rita", from_level=record.level, reason="No idea"),
-        after(hours=2),
+        lambda record: events.AddNote(by=record.level_name, text="I see."), after(hours=2)
     )
 
     simulation.until(after(hours=2))
 
-    assert simulation.case.record.timeline[-1].level == simulation.case.record.level == 4
+    noted = [each.by for each in simulation.case.record.timeline if each.type == "noted"]
+    assert noted == ["Account manager"]
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,9 @@ def test_every_message_can_be_left_to_its_defaults() -> None:
         "report_delivery": {"key": "T-1/1", "recipient": "customer", "delivered": False},
         "assign": {"to": "rita"},
         "hold": {"reason": "customer"},
+        "complete_action": {"action": "apologise"},
+        "set_priority": {"priority": "P1"},
+        "rate": {"score": 5},
     }
     record = scenario().play(policy()).case.record
     for name, message in MESSAGES.items():
@@ -199,6 +202,10 @@ def test_who_says_it_follows_from_the_case() -> None:
         (
             "happens: [{after: 1h, raise_trigger: legal-thread}]",
             "1 happens.#1.raise_trigger.trigger: 'legal-thread'",
+        ),
+        (
+            "happens: [{after: 1h, complete_action: apologize}]",
+            "1 happens.#1.complete_action.action: 'apologize'",
         ),
         ("happens: [{after: 1h, unreachable: [bos]}]", "1 happens.#1.unreachable.#1: 'bos'"),
         ("happens: [{after: 1h, unreachable: bos}]", "1 happens.#1.unreachable: 'bos'"),

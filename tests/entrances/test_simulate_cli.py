@@ -68,14 +68,14 @@ def test_a_scenario_is_played(ask: Ask, scenario: Callable[[str], Path]) -> None
     path = scenario(
         "summary: 😀 שלום\nhappens:\n  - {after: 5m, acknowledge: rita}\n"
         "  - {after: 1h, propose_resolution: Paid back}\n  - {after: 1h, confirm_resolution: }\n"
-        "  - {after: 1h, add_note: late}\n"
+        "  - {after: 1h, rate: 5}\n  - {after: 1h, add_note: late}\n"
     )
     code, out, _ = ask(path)
 
     assert code == 0
     assert "P3 · 😀 שלום" in out
     assert "rita took it" in out
-    assert "Ended Tue 2026-12-22 18:45: the customer confirmed." in out
+    assert "Ended Tue 2026-12-22 19:45: the customer confirmed." in out
     assert "1 of the scenario" in out
 
 

@@ -131,10 +131,11 @@ async def _at_rest(case: OpenCase) -> tuple[EscalationRecord, WorkflowHistory]:
     while True:
         await settled(case.handle)
         record = await case.record()
-        if record.closed:
+        if record.closed and not record.outbox:
             record = await case.handle.result()
         history = await case.handle.fetch_history()
-        if not record.outbox and await case.record() == record:
+        await settled(case.handle)
+        if await case.record() == record:
             return record, history
 
 
@@ -142,7 +143,7 @@ def simulated(lived: Lived) -> tuple[EscalationRecord, list[str], list[timedelta
     """The same life through the simulator: its record, what it refused, how late turns were."""
     request = lived.record.request
     snapshot = take(lived.life.policy, max(request.reported_at, lived.record.opened_at).year)
-    world = Recorded((), NO_SUCH_PERSON, lived.heard)
+    world = Recorded(refusal=NO_SUCH_PERSON, heard=lived.heard)
     case = Case.open(request, snapshot, lived.record.opened_at)
     simulation = Simulation(case, world)
     for at, event in lived.heard.said:

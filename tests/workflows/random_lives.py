@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, Final
 
 from escalations import events
-from escalations.policy import HoldReason, Policy
+from escalations.policy import HoldReason, Policy, Priority
 from escalations.record import Status, Summary
 from tests.domain.matrices import call_centre, ladder
 from tests.domain.random_cases import WORDS, any_snapshot
@@ -55,6 +55,12 @@ class Now:
         return max(1, self.summary.level - self.chance.choice([0, 0, 0, 0, 1]))
 
     @property
+    def action(self) -> str:
+        """One of the actions of the level, if it has any."""
+        level = self.policy.level(self.summary.level, self.summary.category)
+        return self.chance.choice([*level.actions, "dance"])
+
+    @property
     def kind(self) -> events.ResolutionKind:
         """Fix or workaround."""
         return self.chance.choice(list(events.ResolutionKind))
@@ -79,6 +85,20 @@ SAYS: Final[dict[str, Callable[[Now], dict[str, Any]]]] = {
     "acknowledge": lambda now: now.common,
     "assign": lambda now: {"to": now.chance.choice(PEOPLE), **now.common},
     "hand_up": lambda now: {"from_level": now.level, "reason": "No idea.", **now.common},
+    "hand_back": lambda now: {
+        "from_level": now.level,
+        "to_level": max(1, now.level - 1),
+        "advice": "Ask for the invoice.",
+        **now.common,
+    },
+    "complete_action": lambda now: {"action": now.action, **now.common},
+    "update_customer": lambda now: {"text": "We are on it.", **now.common},
+    "rate": lambda now: {"score": now.chance.randint(1, 5)},
+    "set_priority": lambda now: {
+        "priority": now.chance.choice(list(Priority)),
+        "why": "It hurts.",
+        **now.common,
+    },
     "hold": lambda now: {"reason": now.chance.choice(list(HoldReason)), **now.common},
     "resume": lambda now: now.common,
     "propose_resolution": lambda now: {"kind": now.kind, "summary": "Done.", **now.common},
@@ -104,6 +124,10 @@ LIKELY: Final[dict[Status, tuple[str, ...]]] = {
         "customer_replied",
         "raise_trigger",
         "resolve",
+        "complete_action",
+        "hand_back",
+        "update_customer",
+        "set_priority",
     ),
     Status.ON_HOLD: ("resume", "customer_replied", "customer_replied", "resolve", "hand_up"),
     Status.RESOLVED: (
@@ -111,6 +135,7 @@ LIKELY: Final[dict[Status, tuple[str, ...]]] = {
         "reject_resolution",
         "reject_resolution",
         "customer_replied",
+        "rate",
     ),
     Status.WORKAROUND: ("propose_resolution", "raise_trigger", "customer_replied"),
     Status.CLOSED: ("add_note",),

@@ -19,7 +19,15 @@ from temporalio.exceptions import ApplicationError
 
 from escalations import events
 from escalations.clock import Deadline
-from escalations.effects import Dispatch, Effect, Recipient, ScheduleRetrospective, Send
+from escalations.effects import (
+    Dispatch,
+    Effect,
+    Notify,
+    Recipient,
+    ScheduleRetrospective,
+    Send,
+    TellCustomer,
+)
 from escalations.events import Delivery, Event, Outcome
 from escalations.mistakes import in_words
 from escalations.names import Signal
@@ -175,7 +183,7 @@ class Recorded(Prompt):
 
     def answers(self, effects: Sequence[Effect], at: datetime) -> Iterable[Answer]:
         """In the turn that heard of it; what has no result in this history has none here."""
-        sends = [each for each in effects if not isinstance(each, ScheduleRetrospective)]
+        sends = [each for each in effects if isinstance(each, Notify | TellCustomer)]
         others = [each for each in effects if isinstance(each, ScheduleRetrospective)]
         for some, key in ((sends, sends[0].key if sends else ""), (others, "retrospective")):
             if some and key in self.heard.answered:
