@@ -26,13 +26,18 @@ Utterance = Event | Callable[[EscalationRecord], Event]
 
 MAX_STEPS: Final = 20_000
 """Of one case: one that recurs every minute for months is cut where it has taken so many."""
+ALWAYS: Final = "always"
+"""The calendar that never closes."""
 _SAID: Final = 0
 _REPORTED: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A deadline, and the time that had to be consumed for it."""
+    """A deadline, and the time that had to be consumed for it.
+
+    None was where a moment of the day is waited for, such as the end of somebody's quiet hours.
+    """
 
     deadline: Deadline
     after: Duration | None
@@ -139,7 +144,9 @@ class Simulation:
                 self._expect(each.at, _REPORTED, each.report, each.place)
 
     def _promise(self, deadline: Deadline) -> Promise:
-        clock = self.case.record.clocks[deadline.clock]
+        clock = self.case.record.clocks.get(deadline.clock)
+        if clock is None:
+            return Promise(deadline, None, ALWAYS)
         after = next((alarm.after for alarm in clock.alarms if alarm.then is deadline.then), None)
         return Promise(deadline, after, clock.calendar)
 

@@ -210,6 +210,8 @@ class _Teller:
         match step.cause:
             case None:
                 return self.said["opening"]
+            case Promise(deadline=deadline, after=None):
+                return deadline.clock.replace("_", " ")
             case Promise(after=after, calendar="always"):
                 return self.said["due"].format(after=after)
             case Promise(after=after, calendar=calendar):

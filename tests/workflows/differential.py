@@ -11,13 +11,19 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import unified_diff
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from temporalio.client import WorkflowHistory, WorkflowUpdateFailedError
+from temporalio.client import (
+    WorkflowHistory,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+)
 
 from benchmarks.bare import IdleRetrospective
 from benchmarks.life import settled
@@ -89,8 +95,8 @@ class Living:
     async def to_its_end(self) -> Lived:
         """Open it, say what is said, look at the record; a case that is still open is ended."""
         life = self.life
-        case = await self.desk.open(at=life.opened_at, case=f"D-{life.seed}", **life.request())
-        await settled(case.handle)
+        case = await self.desk.start(at=life.opened_at, case=f"D-{life.seed}", **life.request())
+        await _opened(case)
         for _ in range(life.steps):
             summary = await case.summary()
             if summary.closed_at is not None:
@@ -126,6 +132,16 @@ class Living:
             self.refusals.append(Refusal(command, because, asked_at, await case.now()))
 
 
+async def _opened(case: OpenCase) -> None:
+    """Wait until the policy is there; somebody in quiet hours may hear of the case much later."""
+    opened = False
+    while not opened:
+        await settled(case.handle)
+        with suppress(WorkflowQueryFailedError):
+            await case.summary()
+            opened = True
+
+
 async def _at_rest(case: OpenCase) -> tuple[EscalationRecord, WorkflowHistory]:
     """The record and the history that made it: of an open case, while nothing is under way."""
     while True:
@@ -154,8 +170,8 @@ def simulated(lived: Lived) -> tuple[EscalationRecord, list[str], list[timedelta
     simulation.until(max([*lived.heard.turns, *asked]))
     refusals = [step.refused for step in simulation.steps if step.refused is not None]
     late = [
-        step.at - step.cause.deadline.at
-        for step in simulation.steps
+        step.at - max(step.cause.deadline.at, before.at)  # what is said may make it overdue at once
+        for before, step in pairwise(simulation.steps)
         if isinstance(step.cause, Promise)
     ]
     return simulation.case.record, refusals, late

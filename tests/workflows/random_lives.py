@@ -158,6 +158,7 @@ class Life:
         return f"seed {self.seed}"
 
     def _matrix(self) -> Policy:
+        """By chance; without rotas, since who is on call is read from outside."""
         chance = self.chance
         match self.seed % 4:
             case 0:
@@ -168,7 +169,7 @@ class Life:
             case _:
                 policy = any_snapshot(chance.randint(1, 5), chance).policy
         contacts = {
-            name: contact.model_copy(update={"reach": [self.address(name)]})
+            name: contact.model_copy(update={"reach": [self.address(name)], "rota": None})
             for name, contact in policy.contacts.items()
         }
         return policy.model_copy(update={"policy": f"seed-{self.seed}", "contacts": contacts})
