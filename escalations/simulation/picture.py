@@ -29,6 +29,7 @@ COLOURS: Final = {
 MARKS: Final = {
     "reminded": ("▲", "#d98a00"),
     "hold_reminded": ("▲", "#d98a00"),
+    "update_reminded": ("▲", "#d98a00"),
     "acknowledgement_expired": ("!", "#d98a00"),
     "acknowledged": ("✓", "#1d7a3e"),
     "assigned": ("✓", "#1d7a3e"),

@@ -1,8 +1,9 @@
 """A simulated case for a reader: what happens when, who is told by which address, and why."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final
 
 from escalations import events, sentences
@@ -14,7 +15,7 @@ from escalations.simulation.running import Promise, Simulation, Step
 from escalations.simulation.words import words
 from escalations.timeline import TimelineEntry
 
-RECURRING: Final = frozenset({"repeated", "hold_reminded"})
+RECURRING: Final = frozenset({"repeated", "hold_reminded", "update_reminded"})
 """What may happen again and again without anything else."""
 FEW: Final = 3
 """So many in a row are told one by one; of more, the first."""
@@ -223,19 +224,24 @@ class _Teller:
 
 
 def _folded(happenings: Sequence[Happening]) -> Iterator[Happening]:
-    n = 0
-    while n < len(happenings):
-        first = happenings[n]
-        run = 1
-        if set(first.kinds) <= RECURRING and first.kinds:
-            while n + run < len(happenings) and happenings[n + run].kinds == first.kinds:
-                run += 1
-        if run <= FEW:
-            yield from happenings[n : n + run]
+    """Of what recurs without anything else, each kind once; the last shown says how much more."""
+    for recurs, some in groupby(happenings, _recurs):
+        run = list(some)
+        first = {each.kinds: n for n, each in reversed([*enumerate(run)])}
+        shown = max(first.values()) + 1
+        if not recurs or len(run) <= shown + FEW:
+            yield from run
         else:
-            last_at = happenings[n + run - 1].at
-            yield Happening(**{**vars(first), "more": run - 1, "last_at": last_at})
-        n += run
+            yield from run[: shown - 1]
+            more, last_at = len(run) - shown, run[-1].at
+            yield replace(run[shown - 1], more=more, last_at=last_at)
+
+
+def _recurs(happening: Happening) -> bool:
+    return bool(happening.entries) and all(
+        entry.type in RECURRING or (entry.type == "breached" and entry.what == "update")
+        for entry in happening.entries
+    )
 
 
 def _plain(happening: Happening) -> dict[str, Any]:
