@@ -29,7 +29,7 @@ _COLOURS = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 @click.group()
 def policy() -> None:
-    """Check policy files, show them, say how two of them differ, make them of another tool's, try them."""
+    """Check policy files, show and try them, compare two, make them of another tool's."""
 
 
 @policy.command()
