@@ -11,6 +11,7 @@ from escalations.cli.importing import import_
 from escalations.cli.options import json_option
 from escalations.cli.printer import Printer
 from escalations.cli.show import show
+from escalations.cli.simulate import simulate
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -28,7 +29,7 @@ _COLOURS = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 @click.group()
 def policy() -> None:
-    """Check policy files, show them, say how two of them differ, make them of another tool's."""
+    """Check policy files, show and try them, compare two, make them of another tool's."""
 
 
 @policy.command()
@@ -206,6 +207,7 @@ def _summary(counts: dict[str, int]) -> str:
     return ", ".join(said)
 
 
+policy.add_command(simulate)
 policy.add_command(show)
 policy.add_command(diff)
 policy.add_command(import_)

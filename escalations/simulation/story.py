@@ -1,0 +1,265 @@
+"""A simulated case for a reader: what happens when, who is told by which address, and why."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+
+from escalations import events, sentences
+from escalations.effects import Notify, Recipient, TellCustomer
+from escalations.events import Delivery
+from escalations.model import Instant
+from escalations.opening_hours import zone
+from escalations.simulation.running import Promise, Simulation, Step
+from escalations.simulation.words import words
+from escalations.timeline import TimelineEntry
+
+RECURRING: Final = frozenset({"repeated", "hold_reminded", "update_reminded"})
+"""What may happen again and again without anything else."""
+FEW: Final = 3
+"""So many in a row are told one by one; of more, the first."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Somebody to whom a message goes."""
+
+    recipient: str
+    """A contact's or role's name, or `customer`."""
+    name: str
+    notice: str
+    address: str | None
+    """The one that took it; `None` if none did, or none has yet."""
+    detail: str = ""
+
+    @property
+    def about(self) -> str:
+        """The notice, as a reader knows it."""
+        return self.notice.removeprefix("customer_").replace("_", " ")
+
+    @property
+    def where(self) -> str:
+        """The address that took it, or that none did."""
+        return self.address.removeprefix("mailto:") if self.address else self.detail
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One decision, in words."""
+
+    at: Instant
+    level: int
+    kinds: tuple[str, ...]
+    """The types of the entries, such as `breached`, `left_level`, `level_entered`."""
+    words: tuple[str, ...]
+    why: str
+    told: tuple[Told, ...]
+    entries: tuple[TimelineEntry, ...]
+    refused: str | None = None
+    more: int = 0
+    """How often the same happens again after it, up to `last_at`."""
+    last_at: Instant | None = None
+
+
+@dataclass(frozen=True)
+class Story:
+    """All of it, in one zone and one language."""
+
+    simulation: Simulation
+    timezone: str
+    language: str
+    happenings: Sequence[Happening]
+    summary: str = ""
+    """What the scenario is about, in its own words."""
+
+    @classmethod
+    def of(
+        cls, simulation: Simulation, timezone: str, language: str | None = None, summary: str = ""
+    ) -> "Story":
+        """What a simulation came to."""
+        language = language or "en"
+        teller = _Teller(simulation, timezone, language)
+        return cls(simulation, timezone, language, list(teller.happenings()), summary)
+
+    def moment(self, at: datetime) -> str:
+        """`Tue 22 Dec 2026 16:40`; seconds where there are some."""
+        here = at.astimezone(zone(self.timezone))
+        day = DAYS.get(self.language.partition("-")[0], DAYS["en"])[here.weekday()]
+        seconds = f":{here:%S}" if here.second else ""
+        return f"{day} {here:%Y-%m-%d %H:%M}{seconds}"
+
+    @property
+    def title(self) -> str:
+        """What this is."""
+        record = self.simulation.case.record
+        at = f"{self.moment(record.opened_at)} ({self.timezone})"
+        return words(self.language)["title"].format(policy=record.snapshot.policy.policy, at=at)
+
+    @property
+    def about(self) -> str:
+        """What kind of case this is: `P2 · billing · Ada threatens to leave`."""
+        request = self.simulation.case.record.request
+        opened = next(each for each in self.happenings[0].entries if each.type == "opened")
+        return " · ".join(filter(None, [opened.priority, request.category, self.summary]))
+
+    @property
+    def end(self) -> str:
+        """How it ended, or where it was cut."""
+        said, record = words(self.language), self.simulation.case.record
+        lines = []
+        if record.closed_at is not None and record.ending is not None:
+            ending = sentences.why(record.ending, sentences.words_of(self.language))
+            at = self.moment(record.closed_at)
+            lines.append(said["ended"].format(at=at, ending=ending))
+            if unsaid := len(self.simulation.unsaid):
+                lines.append(said["unsaid"].format(count=unsaid))
+        else:
+            deadline = record.next_deadline
+            lines.append(
+                said["cut"].format(
+                    at=self.moment(self.simulation.at),
+                    status=sentences.words_of(self.language).STATUS[record.status],
+                    next=sentences.upcoming(record, self.language),
+                    due=self.moment(deadline.at) if deadline else "",
+                )
+            )
+        return " ".join(lines)
+
+    def folded(self) -> list[Happening]:
+        """The same with what recurs without anything else told once."""
+        return list(_folded(self.happenings))
+
+    def document(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        record = self.simulation.case.record
+        return {
+            "policy": record.snapshot.reference,
+            "scenario": self.summary,
+            "timezone": self.timezone,
+            "opened_at": record.opened_at.isoformat(),
+            "looked_until": self.simulation.at.isoformat(),
+            "cut": not self.simulation.case.closed,
+            "end": self.end,
+            "unsaid": [at.isoformat() for at, _ in self.simulation.unsaid],
+            "summary": record.summary().model_dump(mode="json"),
+            "happenings": [_plain(each) for each in self.happenings],
+        }
+
+
+DAYS: Final = {
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    "fr": ("lun", "mar", "mer", "jeu", "ven", "sam", "dim"),
+    "fi": ("ma", "ti", "ke", "to", "pe", "la", "su"),
+}
+"""The days of the week, Monday first, as they are short in each language."""
+
+
+class _Teller:
+    def __init__(self, simulation: Simulation, timezone: str, language: str) -> None:
+        self.simulation, self.timezone, self.language = simulation, timezone, language
+        self.said = words(language)
+        self.results: dict[tuple[str, str], Delivery] = {
+            (result.key, result.recipient): result
+            for step in simulation.steps
+            if isinstance(step.cause, events.Delivered)
+            for result in step.cause.deliveries
+        }
+
+    def happenings(self) -> Iterator[Happening]:
+        """Steps that a reader wants to know of: a delivered message stands where it was sent."""
+        for step in self.simulation.steps:
+            entries = tuple(each for each in step.entries if each.type != "notified")
+            told = tuple(self._told(step))
+            if not entries and not told and step.refused is None:
+                continue
+            yield Happening(
+                at=step.at,
+                level=entries[-1].level if entries else self.simulation.case.record.level,
+                kinds=tuple(each.type for each in entries),
+                words=tuple(self._words(step, entries)),
+                why=self._why(step),
+                told=told,
+                entries=entries,
+                refused=step.refused,
+            )
+
+    def _words(self, step: Step, entries: Iterable[TimelineEntry]) -> Iterator[str]:
+        for entry in entries:
+            yield sentences.sentence(entry, self.timezone, self.language)
+        if step.refused is not None:
+            yield self.said["refused"].format(because=step.refused)
+
+    def _told(self, step: Step) -> Iterator[Told]:
+        for effect in step.effects:
+            if isinstance(effect, Notify | TellCustomer):
+                for recipient in effect.to:
+                    yield self._one(effect.key, effect.notice, recipient)
+
+    def _one(self, key: str, notice: str, recipient: Recipient) -> Told:
+        result = self.results.get((key, recipient.key))
+        if result is None:
+            detail = self.said["under_way"]
+        elif result.address is None:
+            detail = self.said["unreached"]
+        else:
+            detail = ""
+        address = result.address if result else None
+        return Told(recipient.key, recipient.name, str(notice), address, detail)
+
+    def _why(self, step: Step) -> str:
+        match step.cause:
+            case None:
+                return self.said["opening"]
+            case Promise(deadline=deadline, after=None):
+                return deadline.clock.replace("_", " ")
+            case Promise(after=after, calendar="always"):
+                return self.said["due"].format(after=after)
+            case Promise(after=after, calendar=calendar):
+                return self.said["due_on"].format(after=after, calendar=calendar)
+            case events.Delivered() | events.RosterRead() | events.RetrospectiveStarted():
+                return self.said["report"]
+            case _:
+                return self.said["said"]
+
+
+def _folded(happenings: Sequence[Happening]) -> Iterator[Happening]:
+    """Of what recurs without anything else, each kind once; the last shown says how much more."""
+    for recurs, some in groupby(happenings, _recurs):
+        run = list(some)
+        first = {each.kinds: n for n, each in reversed([*enumerate(run)])}
+        shown = max(first.values()) + 1
+        if not recurs or len(run) <= shown + FEW:
+            yield from run
+        else:
+            yield from run[: shown - 1]
+            more, last_at = len(run) - shown, run[-1].at
+            yield replace(run[shown - 1], more=more, last_at=last_at)
+
+
+def _recurs(happening: Happening) -> bool:
+    return bool(happening.entries) and all(
+        entry.type in RECURRING or (entry.type == "breached" and entry.what == "update")
+        for entry in happening.entries
+    )
+
+
+def _plain(happening: Happening) -> dict[str, Any]:
+    return {
+        "at": happening.at.isoformat(),
+        "level": happening.level,
+        "words": list(happening.words),
+        "why": happening.why,
+        "refused": happening.refused,
+        "told": [
+            {
+                "recipient": told.recipient,
+                "name": told.name,
+                "notice": told.notice,
+                "address": told.address,
+                "detail": told.detail,
+            }
+            for told in happening.told
+        ],
+        "entries": [entry.model_dump(mode="json") for entry in happening.entries],
+    }
