@@ -1,8 +1,7 @@
 """Policy files: read, checked, all mistakes of all files at once."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,33 +14,13 @@ from escalations.policy_files.knowledge_file import with_knowledge
 from escalations.policy_files.mistakes import report_mistakes
 
 __all__ = [
-    "OPEN",
     "Checked",
     "Finding",
     "PolicyError",
     "findings",
-    "open_keys",
     "read",
     "read_folder",
 ]
-
-OPEN: Final = (
-    "contacts.*.rota",
-    "contacts.*.quiet_hours",
-    "knowledge",
-    "levels.*.release_after",
-    "categories.*.levels.*.release_after",
-    "priorities.raise_after",
-    "levels.*.actions",
-    "levels.*.may_grant",
-    "categories.*.levels.*.actions",
-    "categories.*.levels.*.may_grant",
-    "triggers.*.executive",
-    "customer.update_every",
-    "customer.survey",
-    "retrospective.when.survey_at_or_below",
-)
-"""Keys that are read and checked, and that nothing acts on yet."""
 
 
 def read(source: Path | str) -> Policy:
@@ -86,22 +65,6 @@ def read_folder(folder: Path) -> dict[str, Policy]:
     if mistakes := [finding for each in checked for finding in each.findings]:
         raise PolicyError(mistakes)
     return {each.policy.policy: each.policy for each in checked if each.policy is not None}
-
-
-def open_keys(policy: Policy) -> list[str]:
-    """The keys of this policy that nothing acts on yet, such as `levels.*.may_grant`."""
-    written = policy.model_dump(mode="json")
-    return [key for key in OPEN if any(_values(written, key.split(".")))]
-
-
-def _values(value: Any, parts: list[str]) -> Iterator[Any]:
-    if not parts:
-        yield value
-    elif parts[0] == "*":
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _values(each, parts[1:])
-    elif value is not None:
-        yield from _values(value[parts[0]], parts[1:])
 
 
 class Checked:

@@ -17,7 +17,6 @@ from temporalio.worker import Worker
 from escalations import names
 from escalations.errors import Unreachable
 from escalations.policy import Policy
-from escalations.policy_file import open_keys
 from escalations.temporal import connect, plugin
 from workers import composition
 from workers.embedded import EmbeddedTemporal
@@ -71,9 +70,6 @@ async def serve(
             client = await _unless(stop, _at_home(server, embedded.namespace))
         if client is None:
             return
-        for policy in policies.values():
-            if keys := open_keys(policy):
-                log.warning("policy.keys_without_effect", policy=policy.policy, keys=keys)
         if settings.smtp_url is None:
             log.warning("mail.switched_off", why="ESCALADE_SMTP_URL is not set")
         worker = composition.worker(client, settings, hands.activities)

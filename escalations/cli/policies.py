@@ -115,8 +115,6 @@ def _counts(results: "list[Result]") -> dict[str, int]:
 
 
 def _document(results: "list[Result]") -> dict[str, Any]:
-    from escalations.policy_file import open_keys
-
     mistakes = [
         {
             "code": "schema",
@@ -135,11 +133,7 @@ def _document(results: "list[Result]") -> dict[str, Any]:
         "summary": _counts(results),
         "not_checked": _not_checked(results),
         "policies": [
-            {
-                "file": result.file,
-                "policy": result.policy.policy,
-                "not_acted_on": open_keys(result.policy),
-            }
+            {"file": result.file, "policy": result.policy.policy}
             for result in results
             if result.policy is not None
         ],
@@ -156,8 +150,6 @@ def _not_checked(results: "list[Result]") -> list[str]:
 
 
 def _print(results: "list[Result]", out: Printer) -> None:
-    from escalations.policy_file import open_keys
-
     for result in results:
         out.text(map(str, result.mistakes))
         findings = [each for each in result.findings if each.accepted is None]
@@ -169,8 +161,6 @@ def _print(results: "list[Result]", out: Printer) -> None:
             levels = len(result.policy.levels)
             said = f"{levels} level{'s' if levels != 1 else ''}"
             out.text([f"{result.file}: {result.policy.policy} can be used: {said}"])
-            if keys := open_keys(result.policy):
-                out.text([f"{result.file}: read, and not acted on yet: {', '.join(keys)}"])
     out.text([f"not checked: {each}" for each in _not_checked(results)])
     out.text([_summary(_counts(results))])
 
