@@ -11,7 +11,6 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import unified_diff
@@ -21,7 +20,6 @@ from typing import Any
 
 from temporalio.client import (
     WorkflowHistory,
-    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
 )
 
@@ -142,7 +140,7 @@ async def _opened(case: OpenCase) -> None:
     opened = False
     while not opened:
         await settled(case.handle)
-        with suppress(WorkflowQueryFailedError):
+        with harness.not_yet():
             await case.summary()
             opened = True
 
