@@ -97,12 +97,12 @@ class Log:
                 record = json.loads(line)
             except (ValueError, RecursionError):
                 record = None
-                if number == 1 and line.lstrip().startswith("["):
-                    msg = "it is one JSON list: write one object a line, as `jq -c '.[]'` does"
-                    raise LogUnreadable(msg) from None
             if isinstance(record, dict):
                 yield number, record
             else:
+                if number == 1 and line.lstrip().startswith("["):
+                    msg = "it is one JSON list: write one object a line, as `jq -c '.[]'` does"
+                    raise LogUnreadable(msg)
                 self.findings.add("no JSON object", number)
 
 

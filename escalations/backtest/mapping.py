@@ -16,6 +16,7 @@ from escalations.calendars import Zone
 from escalations.durations import Duration, Unit
 from escalations.model import Line, Name, Value
 from escalations.policy import Grade, HoldReason, Priority
+from escalations.policy_files.findings import MISSING
 from escalations.references import Problem
 
 T = TypeVar("T")
@@ -174,7 +175,7 @@ class Mapping(Value):
     def _fits_together(self) -> Self:
         if found := list(self._problems()):
             context = {"all": "; ".join(map(str, found)), "problems": found}
-            raise PydanticCustomError("policy_problems", "{all}", context)
+            raise PydanticCustomError("mapping_problems", "{all}", context)
         return self
 
     def _problems(self) -> list[Problem]:
@@ -183,12 +184,12 @@ class Mapping(Value):
         senseless = ["at", "state", "states"] if one else ["happened"]
         return [
             *(
-                Problem((key,), "nothing", f"a value, where `rows` is {self.rows}")
+                Problem((key,), MISSING, f"it is needed where `rows` is {self.rows}")
                 for key in needed
                 if not getattr(self, key)
             ),
             *(
-                Problem((key,), "it", f"nothing, where `rows` is {self.rows}")
+                Problem((key,), "a value", f"none, where `rows` is {self.rows}")
                 for key in senseless
                 if getattr(self, key)
             ),

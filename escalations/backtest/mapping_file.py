@@ -46,7 +46,11 @@ class MappingFile:
             try:
                 mapping = Mapping.model_validate(document.data)
             except ValidationError as error:
-                report_mistakes(error, document, Mapping)
+                first = error.errors(include_url=False)[0]
+                for problem in first.get("ctx", {}).get("problems", ()):
+                    document.report(problem.place, problem.found, problem.allowed)
+                if not document.findings:
+                    report_mistakes(error, document, Mapping)
         elif not document.findings:
             found = "nothing" if document.data is None else shown(document.data)
             document.report((), found, "the keys of a mapping, such as `case: number`")

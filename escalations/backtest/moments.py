@@ -15,7 +15,8 @@ _PROBE: Final = datetime(2026, 11, 22, 9, 45, 30, tzinfo=UTC)
 _COUNTED: Final = {"epoch-seconds": 1_000_000, "epoch-milliseconds": 1_000}
 _LENGTHS: Final = {"Y": "4", "m": "1,2", "d": "1,2", "H": "1,2", "M": "1,2", "S": "1,2"}
 """Directive of `strptime` that stands for a number → its digits."""
-_CACHED: Final = 1 << 14
+CACHED: Final = 4096
+"""Texts whose moments are kept: a log repeats them."""
 
 Reader = Callable[[str], datetime | None]
 """The moment that a text says, in UTC; `None` if it says none."""
@@ -47,7 +48,7 @@ def reader(formats: Sequence[str], zone_name: str) -> Reader:
     local = zone(zone_name)
     parsers = [_parser(each) for each in formats]
 
-    @lru_cache(maxsize=_CACHED)
+    @lru_cache(maxsize=CACHED)
     def read(text: str) -> datetime | None:
         for parse in parsers:
             try:
