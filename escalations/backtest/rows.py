@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from escalations.backtest.findings import Findings
 from escalations.backtest.log import Log, Record
@@ -10,6 +10,9 @@ from escalations.backtest.logged import Step
 from escalations.backtest.mapping import Mapping
 from escalations.backtest.moments import reader
 from escalations.model import printable
+
+
+_LONGEST_OWNER: Final = 200  # characters
 
 
 class Row(NamedTuple):
@@ -102,4 +105,6 @@ class Rows:
         text = self._owner(record)
         if self._owners or text is None:
             return self._owners.get(text or "", self._nobody)
-        return printable(text, 200) or None
+        if len(text) <= _LONGEST_OWNER and text.isprintable():
+            return text
+        return printable(text, _LONGEST_OWNER) or None
