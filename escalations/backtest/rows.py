@@ -11,7 +11,6 @@ from escalations.backtest.mapping import Mapping
 from escalations.backtest.moments import reader
 from escalations.model import printable
 
-
 _LONGEST_OWNER: Final = 200  # characters
 
 
