@@ -5,7 +5,6 @@ level is taken to have reacted, and every promise of the policy is held against 
 """
 
 import re
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +13,6 @@ from escalations.backtest.logged import LoggedCase, Step
 from escalations.backtest.mapping import Means
 from escalations.backtest.tally import Tally
 from escalations.calendars import zone
-from escalations.effects import Effect, Notice, Notify
 from escalations.engine import Case
 from escalations.errors import Refused
 from escalations.policy import Grade, HoldReason, Policy, Priority
@@ -51,10 +49,15 @@ class Player:
         """One case, from its opening to the last that the log says of it."""
         _Play(self, logged).whole()
 
-    def told(self, effects: list[Effect], at: datetime) -> None:
-        """Count what follows from a decision."""
-        if effects:
+    def told(self, case: Case, at: datetime) -> None:
+        """Count what goes out now, and take it as arrived: only what waits stays in the outbox.
+
+        That is what reports of its delivery would come to, but for their entries in the timeline.
+        """
+        if effects := case.take_effects():
             self.tally.told(effects, at, self._zone)
+            out = {effect.key for effect in effects}
+            case.record.outbox = [each for each in case.record.outbox if each.key not in out]
 
 
 class _Play:
@@ -65,7 +68,7 @@ class _Play:
         self.case = Case.open(self._request(), self.snapshot, self.at)
         self.standing = Means.OPEN.value
         self.owner: str | None = None
-        player.told(self.case.record.outbox, self.at)
+        player.told(self.case, self.at)
 
     def whole(self) -> None:
         for step in self.logged.steps:
@@ -84,7 +87,8 @@ class _Play:
         case = self.case
         while (deadline := case.next_deadline) is not None and deadline.at <= moment:
             self.at = max(self.at, deadline.at)
-            self.player.told(case.fall_due(deadline, self.at), self.at)
+            case.fall_due(deadline, self.at)
+            self.player.told(case, self.at)
             if case.closed:
                 return
         if not case.closed:
@@ -113,7 +117,7 @@ class _Play:
         self._assume("worked on in the log after the policy had ended them: opened again")
         self.standing = Means.OPEN.value
         self.case = Case.open_again(Baton(record=self.case.record), self.snapshot, self.at)
-        self.player.told(self.case.record.outbox, self.at)
+        self.player.told(self.case, self.at)
         return True
 
     def _changed(self, says: str, owner: str | None) -> None:
@@ -132,7 +136,8 @@ class _Play:
                         "closed in the log without being resolved: taken as resolved at that moment"
                     )
                     self._resolved(owner)
-                self._say(events.ConfirmResolution(by=_CUSTOMER))
+                if record.survey is None:
+                    self._say(events.ConfirmResolution(by=_CUSTOMER))
             case Means.WITHDRAWN:
                 self._say(events.Withdraw(by=_THE_LOG, why="withdrawn"))
             case _:
@@ -175,24 +180,11 @@ class _Play:
 
     def _say(self, event: events.Event) -> None:
         try:
-            effects = self.case.handle(event, self.at)
+            self.case.handle(event, self.at)
         except Refused:
             self._assume(f"with a {type(event).__name__} that the engine refuses")
             return
-        self.player.told(effects, self.at)
-        self._report(effects)
-
-    def _report(self, effects: Sequence[Effect]) -> None:
-        """A reply reaches whoever has the case: until then the next ones would wait."""
-        arrived = [
-            events.Delivery(key=effect.key, recipient=to.key, outcome=events.Outcome.DELIVERED)
-            for effect in effects
-            if isinstance(effect, Notify) and effect.notice is Notice.CUSTOMER_REPLIED
-            for to in effect.to
-        ]
-        if arrived:
-            told = self.case.handle(events.Delivered(deliveries=arrived), self.at)
-            self.player.told(told, self.at)
+        self.player.told(self.case, self.at)
 
     def _request(self) -> EscalationRequest:
         logged, policy, traits = self.logged, self.player.policy, self.logged.traits
