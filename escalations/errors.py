@@ -28,5 +28,13 @@ class PolicyInvalid(EscaladeError):
     """The policy has mistakes. Mend the places that are named and check again."""
 
 
+class MappingInvalid(EscaladeError):
+    """The mapping does not fit its log. Mend the places that are named and try again."""
+
+
+class LogUnreadable(EscaladeError):
+    """The log cannot be read. Check its path, its format and how it is compressed."""
+
+
 class Unreachable(EscaladeError):
     """Temporal cannot be reached. Check TEMPORAL_ADDRESS, and that the server is up."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from escalations import names
+from escalations.cli.backtest import backtest
 from escalations.cli.messages import MESSAGES
 from escalations.cli.options import (
     Conversation,
@@ -210,6 +211,7 @@ def list_cases(due_within: float | None, limit: int, **said: Any) -> Conversatio
 for message in MESSAGES:
     escalade.add_command(message)
 escalade.add_command(policy)
+escalade.add_command(backtest)
 
 
 def _whole(record: "EscalationRecord", sentences: list[str]) -> dict[str, Any]:

@@ -100,7 +100,12 @@ def _code(error: errors.EscaladeError) -> int:
     match error:
         case errors.Unreachable():
             return UNREACHABLE
-        case errors.RequestInvalid() | errors.PolicyInvalid():
+        case (
+            errors.RequestInvalid()
+            | errors.PolicyInvalid()
+            | errors.MappingInvalid()
+            | errors.LogUnreadable()
+        ):
             return WRONG_INPUT
         case _:
             return 1

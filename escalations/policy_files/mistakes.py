@@ -1,4 +1,4 @@
-"""What Pydantic finds wrong with a policy, in the words of a support lead.
+"""What Pydantic finds wrong with a policy, or another file of ours, in the words of its writer.
 
 What is allowed at a place follows from the model's own JSON schema, so that the words cannot say
 anything else than the model does.
@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from escalations.model import Language, Name
@@ -64,72 +64,84 @@ _SAID: Final = re.compile(
 """How our own validators say it: `found 'x': write …`, `it is never open: write …`."""
 
 
-def report_mistakes(error: ValidationError, document: Document) -> None:
+def report_mistakes(
+    error: ValidationError, document: Document, model: type[BaseModel] = Policy
+) -> None:
     """Add what the model found to the findings of its document."""
     details = error.errors(include_url=False)
-    misspelt = {meant for each in details if (meant := _meant(each)) is not None}
+    misspelt = {meant for each in details if (meant := _meant(each, model)) is not None}
     for each in details:
         if each["type"] == "policy_problems":
             for problem in each["ctx"]["problems"]:
                 document.report(problem.place, shown(problem.found), problem.allowed)
         elif each["loc"] not in misspelt:
-            place, found, allowed = _in_words(each, document.known(each["loc"]))
+            place, found, allowed = _in_words(each, document.known(each["loc"]), model)
             document.report(place, found, allowed)
 
 
-def _in_words(error: ErrorDetails, known: Place) -> tuple[Place, str, str]:
+def _in_words(error: ErrorDetails, known: Place, model: type[BaseModel]) -> tuple[Place, str, str]:
     place = error["loc"]
     match error["type"]:
         case "missing":
-            return (*known, place[-1]), MISSING, _needed(place) or _allowed(place)
+            allowed = _needed(place, model) or _schema(place, model).get("description")
+            return (*known, place[-1]), MISSING, allowed or _allowed(place, model)
         case "extra_forbidden":
-            near = _meant(error)
+            near = _meant(error, model)
             hint = f" (did you mean `{near[-1]}`?)" if near else ""
-            return known, f"an unknown key{hint}", ", ".join(_schema(place[:-1])["properties"])
+            keys = _schema(place[:-1], model)["properties"]
+            return known, f"an unknown key{hint}", ", ".join(keys)
         case "value_error":
-            return known, *_as_said(error)
+            return known, *_as_said(error, model)
         case _:
             of_key = "the key " if place[-1:] == ("[key]",) else ""
             value = error["input"]
-            return known, f"{of_key}{shown(value)}", f"{_allowed(place)}{_so(place, value)}"
+            return (
+                known,
+                f"{of_key}{shown(value)}",
+                f"{_allowed(place, model)}{_so(place, value, model)}",
+            )
 
 
-def _meant(error: ErrorDetails) -> Place | None:
+def _meant(error: ErrorDetails, model: type[BaseModel]) -> Place | None:
     """The place that an unknown key probably means."""
     if error["type"] != "extra_forbidden":
         return None
     *above, key = error["loc"]
-    near = get_close_matches(str(key), _schema(tuple(above))["properties"], 1)
+    near = get_close_matches(str(key), _schema(tuple(above), model)["properties"], 1)
     return (*above, near[0]) if near else None
 
 
-def _as_said(error: ErrorDetails) -> tuple[str, str]:
+def _as_said(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
     """Found and allowed, as a validator of ours said it."""
     said, value = str(error["ctx"]["error"]), error["input"]
     if said.startswith("must "):
-        return shown(value), _allowed(error["loc"])
+        return shown(value), _allowed(error["loc"], model)
     if not isinstance(value, str) and said.startswith(repeated := f"found {value!r}"):
         said = f"found value{said.removeprefix(repeated)}"
     match = _SAID.fullmatch(said)
     if match is None:
-        return said.removesuffix(" is not allowed here"), _allowed(error["loc"])
+        return said.removesuffix(" is not allowed here"), _allowed(error["loc"], model)
     found, allowed = match[2], match[3].removeprefix("write ").removeprefix("it as ")
     other = match[1] and isinstance(value, str) and value not in found  # `0m` is said as `0s`
     return (shown(value) if found == "value" or other or len(found) > 200 else found), allowed
 
 
 @cache
-def _whole() -> dict[str, Any]:
-    return Policy.model_json_schema()
+def _whole(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
-def _schema(place: Place) -> dict[str, Any]:
+def _schema(place: Place, model: type[BaseModel]) -> dict[str, Any]:
     """The JSON schema of what belongs at a place; of a key, where the place ends in `[key]`."""
     if place[-1:] == ("[key]",):
-        block = _schema(place[:-2])
+        block = _schema(place[:-2], model)
         patterns = [{"pattern": each} for each in block.get("patternProperties", ())]
-        return {"type": "string", **_resolved(block.get("propertyNames", {})), **dict(*patterns)}
-    schema = _whole()
+        return {
+            "type": "string",
+            **_resolved(block.get("propertyNames", {}), model),
+            **dict(*patterns),
+        }
+    schema = _whole(model)
     for part in place:
         if isinstance(part, int):
             schema = schema.get("items", {})
@@ -138,27 +150,27 @@ def _schema(place: Place) -> dict[str, Any]:
         else:
             values = [*schema.get("patternProperties", {}).values()]
             schema = values[0] if values else schema.get("additionalProperties", {})
-        schema = _resolved(schema)
+        schema = _resolved(schema, model)
     return schema
 
 
-def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
+def _resolved(schema: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     if "$ref" in schema:
-        return dict(_whole()["$defs"][schema["$ref"].rpartition("/")[2]])
-    return _resolved(schema["anyOf"][0]) if "anyOf" in schema else schema
+        return dict(_whole(model)["$defs"][schema["$ref"].rpartition("/")[2]])
+    return _resolved(schema["anyOf"][0], model) if "anyOf" in schema else schema
 
 
-def _needed(place: Place) -> str | None:
-    return NEEDED.get(f"{_schema(place[:-1]).get('title')}.{place[-1]}") if place else None
+def _needed(place: Place, model: type[BaseModel]) -> str | None:
+    return NEEDED.get(f"{_schema(place[:-1], model).get('title')}.{place[-1]}") if place else None
 
 
-def _allowed(place: Place) -> str:
-    schema = _schema(place)
+def _allowed(place: Place, model: type[BaseModel]) -> str:
+    schema = _schema(place, model)
     is_block = schema.get("type") in ("array", "object")
-    return (_needed(place) if is_block else None) or _words(schema)
+    return (_needed(place, model) if is_block else None) or _words(schema, model)
 
 
-def _words(schema: dict[str, Any]) -> str:
+def _words(schema: dict[str, Any], model: type[BaseModel]) -> str:
     """What a schema allows: `a whole number from 1 to 3`."""
     if "examples" in schema:
         return f"text such as {_either(schema['examples'])}"
@@ -181,7 +193,7 @@ def _words(schema: dict[str, Any]) -> str:
             most = f" up to {schema['maximum']:g}" if "maximum" in schema else ""
             return f"{number}{above}{least}{most}"
         case {"type": "array"}:
-            item = _words(_resolved(schema.get("items", {})))
+            item = _words(_resolved(schema.get("items", {}), model), model)
             return f"a list{_how_many(schema)}, each {item}"
         case {"properties": properties}:
             return f"a block with the keys {', '.join(properties)}"
@@ -201,11 +213,11 @@ def _how_many(schema: dict[str, Any]) -> str:
     return (f" of at least {least}" if least else "") + (f" of at most {most}" if most else "")
 
 
-def _so(place: Place, value: object) -> str:
+def _so(place: Place, value: object, model: type[BaseModel]) -> str:
     """How to write a value of the wrong type that was probably meant."""
-    schema = _schema(place)
+    schema = _schema(place, model)
     match schema.get("type"), value:
-        case "object", None if "required" not in schema and not _needed(place):
+        case "object", None if "required" not in schema and not _needed(place, model):
             return ", or {} where there is nothing to say"
         case "string", bool() | int() | float() | date() if "format" not in schema:
             return f', in quotes: "{str(value).lower()}"'

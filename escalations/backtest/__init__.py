@@ -1,0 +1,1 @@
+"""The backtest: a log of real cases, played through a policy. `running` is the way in."""
