@@ -31,6 +31,8 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u
 
 
 def _refuse_unprintable(text: str, allowed: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     for found in _UNPRINTABLE.finditer(text):
         if found[0] not in allowed:
             where = f"U+{ord(found[0]):04X} at position {found.start()}"
@@ -80,7 +82,12 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_\-]{0,63}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 """A language tag such as `en`, `fr`, `fi` or `pt-BR`."""
 
-Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+
+def _in_utc(at: datetime) -> datetime:
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment, RFC 3339 with offset; kept in UTC."""
 
 
@@ -93,7 +100,7 @@ def utc(at: datetime) -> datetime:
     if at.tzinfo is None:
         msg = f"{at.isoformat()} has no time zone: give an offset, such as {at.isoformat()}Z"
         raise ValueError(msg)
-    return at.astimezone(UTC)
+    return _in_utc(at)
 
 
 def printable(text: str, at_most: int) -> str:
