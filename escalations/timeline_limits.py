@@ -45,8 +45,11 @@ _CHATTER: Final = (
 
 def weight(entry: TimelineEntry) -> int:
     """About how many bytes an entry takes in a record."""
-    words = (value for value in entry.__dict__.values() if isinstance(value, str))
-    return _OVERHEAD + sum(len(text if text.isascii() else text.encode()) for text in words)
+    size = _OVERHEAD
+    for value in entry.__dict__.values():
+        if isinstance(value, str):
+            size += len(value if value.isascii() else value.encode())
+    return size
 
 
 def is_full(entries: int, weight: int) -> bool:
