@@ -245,4 +245,6 @@ class Window(Written):
 
     def __mul__(self, speed: int | float | Fraction) -> "Window":
         """The window at that share of its length; `until-resolved` stays what it is (D10)."""
+        if speed == 1:
+            return self
         return Window(self.remind and self.remind * speed, self.leave and self.leave * speed)
