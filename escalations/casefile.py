@@ -17,7 +17,7 @@ from escalations.effects import (
     ScheduleRetrospective,
     TellCustomer,
 )
-from escalations.model import Instant
+from escalations.model import Instant, made
 from escalations.policy import Level, Policy, Priority
 from escalations.quiet_hours import quiet_until
 from escalations.record import EscalationRecord, Unaddressed
@@ -55,7 +55,7 @@ class CaseFile(CaseClocks):
 
     def note(self, entry: type[Entry], **details: Any) -> None:
         """Write into the timeline."""
-        written: Any = entry(at=self.at, level=self.record.level, **details)
+        written: Any = made(entry, at=self.at, level=self.record.level, **details)
         timeline: list[TimelineEntry] = self.record.timeline
         timeline.append(written)
         self._weight += weight(written)
@@ -188,12 +188,12 @@ class CaseFile(CaseClocks):
             "kind": level.kind,
             **said,
         }
-        return Particulars.model_validate(filled)
+        return made(Particulars, **filled)
 
     def _issue(self, effect: type[Effect], **details: Any) -> str:
         self.record.effects_issued += 1
         key = f"{self.record.case}/{self.record.effects_issued}"
-        self.record.outbox.append(effect(key=key, **details))
+        self.record.outbox.append(made(effect, key=key, **details))
         return key
 
     def contact(self, name: str | None) -> list[Recipient]:

@@ -10,7 +10,7 @@ from typing import Self
 
 from escalations.calendars import BusinessTime
 from escalations.durations import Duration, Unit
-from escalations.model import Instant, Value
+from escalations.model import Instant, Value, made
 
 
 class ClockName(StrEnum):
@@ -89,11 +89,13 @@ class Clock(Value):
         """A clock that runs from `at`; all its alarms are in the same unit."""
         units = {after.unit for after in alarms.values()} or {Unit.HOURS}
         (unit,) = units
-        set_ = tuple(Alarm(then=then, after=after) for then, after in alarms.items())
-        clock = cls(
-            calendar=calendar, consumed=Duration.zero(unit), running_since=None, alarms=set_
+        set_ = tuple(
+            made(Alarm, then=then, after=after, due_at=time.add(at, after))
+            for then, after in alarms.items()
         )
-        return clock.resumed(at, time)
+        return made(
+            cls, calendar=calendar, consumed=Duration.zero(unit), running_since=at, alarms=set_
+        )
 
     @property
     def running(self) -> bool:
@@ -106,31 +108,35 @@ class Clock(Value):
             return self.consumed
         return self.consumed + time.elapsed(self.running_since, at, self.consumed.unit)
 
-    def paused(self, at: Instant, time: BusinessTime) -> Self:
+    def paused(self, at: Instant, time: BusinessTime) -> "Clock":
         """The same clock, standing still."""
         if not self.running:
             return self
-        alarms = tuple(alarm.model_copy(update={"due_at": None}) for alarm in self.alarms)
-        return self.model_copy(
-            update={
-                "consumed": self.consumed_by(at, time),
-                "running_since": None,
-                "alarms": alarms,
-                "pauses": self.pauses + 1,
-            }
+        return made(
+            Clock,
+            calendar=self.calendar,
+            consumed=self.consumed_by(at, time),
+            running_since=None,
+            alarms=tuple(made(Alarm, then=alarm.then, after=alarm.after) for alarm in self.alarms),
+            pauses=self.pauses + 1,
         )
 
-    def resumed(self, at: Instant, time: BusinessTime) -> Self:
+    def resumed(self, at: Instant, time: BusinessTime) -> "Clock":
         """The same clock, running, with the time it had left; what is overdue is due at once."""
         if self.running:
             return self
         alarms = tuple(
-            alarm.model_copy(update={"due_at": time.add(at, alarm.after.less(self.consumed))})
+            made(
+                Alarm,
+                then=alarm.then,
+                after=alarm.after,
+                due_at=time.add(at, alarm.after.less(self.consumed)),
+            )
             for alarm in self.alarms
         )
-        return self.model_copy(update={"running_since": at, "alarms": alarms})
+        return self._with(at, alarms)
 
-    def rescaled(self, alarms: dict[Then, Duration], at: Instant, time: BusinessTime) -> Self:
+    def rescaled(self, alarms: dict[Then, Duration], at: Instant, time: BusinessTime) -> "Clock":
         """The same clock with other budgets for the alarms it still has; its time stays consumed.
 
         Source: D10, where a case becomes more or less important on its way.
@@ -142,10 +148,20 @@ class Clock(Value):
         clock = self.paused(at, time).model_copy(update={"alarms": changed, "pauses": self.pauses})
         return clock.resumed(at, time) if self.running else clock
 
-    def without(self, then: Then) -> Self:
+    def without(self, then: Then) -> "Clock":
         """The same clock with that alarm rung or silenced."""
         alarms = tuple(alarm for alarm in self.alarms if alarm.then is not then)
-        return self.model_copy(update={"alarms": alarms})
+        return self._with(self.running_since, alarms)
+
+    def _with(self, running_since: Instant | None, alarms: tuple[Alarm, ...]) -> "Clock":
+        return made(
+            Clock,
+            calendar=self.calendar,
+            consumed=self.consumed,
+            running_since=running_since,
+            alarms=alarms,
+            pauses=self.pauses,
+        )
 
     def due(self, then: Then) -> Instant | None:
         """When that will happen; `None` if it will not, or not while this clock stands still."""

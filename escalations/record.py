@@ -10,7 +10,7 @@ from escalations.clock import Clock, ClockName, Deadline, Then
 from escalations.effects import Brief, Effect, Notice, Notify, Particulars
 from escalations.events import ResolutionKind
 from escalations.knowledge import Suggestion
-from escalations.model import Instant, State, Value
+from escalations.model import Instant, State, Value, made
 from escalations.policy import HoldReason, Priority
 from escalations.request import EscalationRequest
 from escalations.rota import Roster
@@ -18,6 +18,9 @@ from escalations.snapshot import Snapshot
 from escalations.timeline import TimelineEntry
 
 _ORDER = list(Then)
+_RANK = {then: rank for rank, then in enumerate(_ORDER)}
+_Due = tuple[Instant, int, int, ClockName]
+"""When, the rank of what happens then, which of the clocks in their order, its name."""
 
 
 class Status(StrEnum):
@@ -190,23 +193,23 @@ class EscalationRecord(State):
 
         A case that has ended may have one left: its last word to somebody in quiet hours.
         """
-        return min(
-            (*self._alarms(), *self._deliveries()),
-            key=lambda deadline: (deadline.at, _ORDER.index(deadline.then)),
-            default=None,
-        )
+        first = min((*self._alarms(), *self._deliveries()), default=None)
+        if first is None:
+            return None
+        at, rank, _, clock = first
+        return made(Deadline, at=at, clock=clock, then=_ORDER[rank])
 
-    def _alarms(self) -> Iterator[Deadline]:
-        for name, clock in self.clocks.items():
+    def _alarms(self) -> Iterator[_Due]:
+        for n, (name, clock) in enumerate(self.clocks.items()):
             for alarm in clock.alarms:
                 if alarm.due_at is not None:
-                    yield Deadline(at=alarm.due_at, clock=name, then=alarm.then)
+                    yield alarm.due_at, _RANK[alarm.then], n, name
 
-    def _deliveries(self) -> Iterator[Deadline]:
+    def _deliveries(self) -> Iterator[_Due]:
         """When messages go out that wait for quiet hours to end; none once they have gone out."""
         for effect in self.outbox:
             if isinstance(effect, Notify) and effect.not_before is not None:
-                yield Deadline(at=effect.not_before, clock=ClockName.QUIET, then=Then.DELIVER)
+                yield effect.not_before, _RANK[Then.DELIVER], len(self.clocks), ClockName.QUIET
 
     @property
     def open_actions(self) -> list[str]:

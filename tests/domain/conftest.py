@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pydantic import BaseModel
 
-from escalations import events
+from escalations import casefile, clock, events, model, record
 from tests.domain.desk import Desk
 from tests.domain.matrices import paris
 
@@ -17,6 +18,23 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("domain")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def made_values_are_valid() -> Iterator[None]:
+    """What the engine makes without a check is, in these tests, what a check would have made."""
+    unchecked = model.made
+
+    def checked(kind: type[BaseModel], /, **parts: Any) -> BaseModel:
+        value = unchecked(kind, **parts)
+        assert value.__dict__ == kind(**parts).__dict__, f"not checked, and not valid: {value!r}"
+        return value
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (casefile, clock, record):
+            patch.setattr(module, "made", checked)
+        yield
+
 
 OpenDesk = Callable[..., Desk]
 MONDAY = paris("2027-01-11 10:00")
