@@ -5,7 +5,7 @@ Speaks the domain, so that a test is a story: say something, go on to a moment, 
 `conftest.py`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,7 @@ class Desk:
         at: datetime | None = None,
         snapshot: Snapshot | None = None,
         again: Baton | None = None,
+        rosters: Mapping[str, Roster] | None = None,
         **changes: Any,
     ) -> None:
         if at is not None:
@@ -48,7 +49,7 @@ class Desk:
         """Recipients whom no channel reaches."""
         self.hanging = False
         """Whether sends stay without a result."""
-        self.rosters: dict[str, Roster] = {}
+        self.rosters: dict[str, Roster] = dict(rosters or {})
         """Contact → what is answered when its rota is read."""
         self.sent: list[Effect] = []
         """All effects, in order."""
