@@ -13,7 +13,7 @@ from escalations.effects import Notify
 from escalations.lint.staffing import nobody_on_call, rota_not_read
 from escalations.lint.subject import Subject
 from escalations.opening_hours import zone
-from escalations.rota import AHEAD, Roster, RotaQuestion, on_call
+from escalations.rota import Roster, RotaQuestion, on_call
 from escalations.snapshot import take
 from tests.domain.desk import Desk
 

@@ -24,8 +24,16 @@ def paris(written: str) -> datetime:
 
 
 MONDAY = paris("2027-01-11 10:00")
-QUESTION: dict[str, Any] = {"title": "Help", "statement": "I cannot remember my password.", "category": "how-to"}
-NO_ARTICLE: dict[str, Any] = {"title": "Help", "statement": "The total is wrong.", "category": "defect"}
+QUESTION: dict[str, Any] = {
+    "title": "Help",
+    "statement": "I cannot remember my password.",
+    "category": "how-to",
+}
+NO_ARTICLE: dict[str, Any] = {
+    "title": "Help",
+    "statement": "The total is wrong.",
+    "category": "defect",
+}
 
 
 def opened(at: datetime = MONDAY, **changes: Any) -> Desk:
