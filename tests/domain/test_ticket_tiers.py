@@ -243,7 +243,8 @@ def test_word_to_the_customer() -> None:
 
 
 def test_the_first_measures_had_no_effect() -> None:
-    """C3: a refused solution is looked at by the next tier, and a survey of 1 opens it again."""
+    """C3, C43: a refused solution is looked at by the next tier, and a survey of 1 opens the case
+    again; a 2 does not."""
     desk = opened()
     desk.resolve()
     desk.say(events.RejectResolution(by="Ada", why="still wrong"))
@@ -253,3 +254,8 @@ def test_the_first_measures_had_no_effect() -> None:
     desk.say(events.ConfirmResolution(by="Ada"))
     desk.say(events.Rate(score=1))
     assert (desk.level, desk.status) == (TIER_3, Status.OPEN)
+
+    desk.resolve()
+    desk.say(events.ConfirmResolution(by="Ada"))
+    desk.say(events.Rate(score=2))
+    assert desk.status is Status.CLOSED
