@@ -51,6 +51,14 @@ def test_from_the_first_minute(priority: Priority, at: str) -> None:
     assert told(desk) == ["customer_acknowledged"]
 
 
+def test_at_night_the_clock_runs() -> None:
+    """A5, A8: a case of three on Sunday morning is with those who can solve it by twenty to four."""
+    desk = opened(at=helsinki("2027-01-17 03:00"))
+    desk.until(helsinki("2027-01-17 03:40"))
+
+    assert asked(desk) == ["service-desk", "solution-engineers"]
+
+
 @pytest.mark.parametrize(
     ("priority", "informed"),
     [
