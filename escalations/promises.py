@@ -30,6 +30,7 @@ def run(case: CaseFile) -> None:
 
 def restart(case: CaseFile) -> None:
     """The customer has just heard: the next word is due that long from now."""
+    case.recall(Notice.UPDATE_DUE)
     care = case.policy.customer
     every = care.update_every.get(case.record.priority)
     if every is None:
