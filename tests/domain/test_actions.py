@@ -137,3 +137,12 @@ def test_what_may_be_granted(opened: OpenDesk) -> None:
     desk.later(hours=2)
     desk.expect("reminder → sales-manager")
     assert desk.last("reminder").particulars.may_grant == {"credit": "100 EUR"}
+
+
+def test_what_shows_it_is_kept(opened: OpenDesk) -> None:
+    """The record knows who did what when at which level, and what shows it."""
+    desk = opened(snapshot=TWO)
+    done(desk, "call", "https://phone.example/5")
+    (kept,) = desk.record.actions_done
+    assert (kept.action, kept.level, kept.by, kept.at) == ("call", 1, "rita", desk.at)
+    assert kept.evidence == "https://phone.example/5"

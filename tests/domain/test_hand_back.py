@@ -94,3 +94,12 @@ def test_not_while_the_customer_answers(opened: OpenDesk) -> None:
     desk = resolved(opened)
     with pytest.raises(Refused, match="it waits for the customer or for the fix: reject the resol"):
         back(desk, 1)
+
+
+def test_the_customer_reads_the_level(opened: OpenDesk) -> None:
+    """What the customer is told names the level that has the case now."""
+    desk = opened(snapshot=ladder("1h", "1h"))
+    desk.hand_up()
+    back(desk, 1)
+    assert desk.last("customer_handed_over").particulars.level == 1
+    desk.told()

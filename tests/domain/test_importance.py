@@ -200,3 +200,13 @@ def test_set_while_the_customer_answers(opened: OpenDesk) -> None:
     says(desk, "P2")
     desk.expect("stakeholder_informed → customer-success-manager")
     assert desk.status is Status.RESOLVED
+
+
+def test_a_report_of_the_future(opened: OpenDesk) -> None:
+    """A report whose clock is ahead of ours counts from now on."""
+    desk = opened(
+        at=paris("2026-12-22 10:00"),
+        reported_at=paris("2026-12-22 10:30"),
+        snapshot=ladder("4h", "4h", priorities=OLD_IN_AN_HOUR),
+    )
+    assert desk.next == ("Tue 22 Dec 11:00", Then.RAISE_PRIORITY)

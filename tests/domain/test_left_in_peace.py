@@ -190,3 +190,23 @@ def test_the_night_outlives_a_new_run(opened: OpenDesk) -> None:
     desk.continue_as_new()
     desk.until(paris("2026-12-22 07:00"))
     desk.expect("level_entered → one")
+
+
+def test_two_nights(opened: OpenDesk) -> None:
+    """Each is told when their own night ends."""
+    contacts = quiet("1d").policy.model_dump(mode="json")["contacts"]
+    contacts["manager"]["quiet_hours"] = ["00:00-05:00"]
+    desk = opened(snapshot=quiet("1d", contacts=contacts))
+    desk.until(paris("2026-12-22 05:00"))
+    desk.expect("manager_briefed → manager")
+    desk.until(paris("2026-12-22 07:00"))
+    desk.expect("level_entered → one")
+
+
+def test_what_is_on_its_way_is_not_recalled(opened: OpenDesk) -> None:
+    """What has gone out and hangs in a channel is told to a new run again, and not recalled."""
+    desk = Desk(snapshot=ladder("15m..30m", "1d"))
+    desk.hanging = True
+    desk.later(minutes=30)
+    assert recalled(desk) == []
+    assert "reminder" in [getattr(effect, "notice", "") for effect in desk.record.outbox]

@@ -154,3 +154,60 @@ def test_the_end_with_nobody_on_call() -> None:
     desk.rotas_read()
     desk.expect("nobody_on_call → manager", "case_closed → manager")
     assert (desk.next, desk.level) == (None, 1)
+
+
+def test_the_end_of_what_waited_for_a_rota() -> None:
+    """What was to be said when it is known who is on call is not said of a case that has ended."""
+    desk = desk_of(staffed("1h", "1d", who=("manager",)), roster("manager", EVE), reading=True)
+    desk.say(events.Withdraw(by="ada", why="never mind"))
+    desk.told()
+    desk.rotas_read()
+    desk.expect("case_closed → manager/eve")
+
+
+def test_what_was_known_does_not_reach() -> None:
+    """What was known up to now is not known any more: nobody can be told, and the fallback is."""
+    desk = desk_of(staffed("1d", "1d"), roster("one", EVE, until="2026-12-22 04:00"))
+    desk.told()
+    desk.rosters["one"] = unreadable("one")
+    desk.until(paris("2026-12-22 04:00"))
+    desk.expect("rota of one", "nobody_on_call → manager")
+    assert desk.next == ("Tue 22 Dec 05:00", Then.HAND_OVER)
+
+
+def test_nobody_at_the_next_level_either() -> None:
+    """The same team at two levels: the fallback hears of each level that was left for it."""
+    levels = staffed("1d", "1d", "1d").policy.model_dump(mode="json")["levels"]
+    levels[1]["contact"] = "one"
+    desk = desk_of(staffed("1d", "1d", "1d", levels=levels), roster("one", BO))
+    assert desk.told().count("nobody_on_call → manager") == 2
+    assert desk.level == 3
+
+
+def test_nobody_again() -> None:
+    """Two gaps with a shift between them are two facts."""
+    desk = desk_of(staffed("1d"), roster("one", ("eve", "2026-12-22 03:00", "2026-12-22 04:00")))
+    assert desk.told().count("nobody_on_call → manager") == 1
+    desk.until(paris("2026-12-22 04:00"))
+    desk.expect("rota of one", "level_entered → one/eve", "rota of one", "nobody_on_call → manager")
+
+
+def test_held_before_the_rota_is_read() -> None:
+    """A case that waits for a vendor stays at its level, whoever is on call."""
+    desk = desk_of(staffed("1d", "1d"), roster("one", BO), reading=True)
+    desk.hold("vendor")
+    desk.told()
+    desk.rotas_read()
+    desk.expect("nobody_on_call → manager", "level_entered → manager")
+    assert desk.level == 1
+
+
+def test_what_is_said_to_nobody() -> None:
+    """While nobody is on call the fallback hears in their place, without the rota being read."""
+    desk = desk_of(staffed("2h..3h"), roster("one", EVE, until="2026-12-23 01:30"))
+    desk.rosters["one"] = roster("one")
+    desk.until(paris("2026-12-22 01:30"))
+    nobody = desk_of(staffed("2h..3h"), roster("one"))
+    nobody.told()
+    nobody.later(hours=2)
+    nobody.expect("reminder → manager")

@@ -3,7 +3,15 @@
 from escalations import events
 from escalations.clock import ClockName, Then
 from tests.domain.matrices import in_paris, paris
-from tests.domain.rosters import BO, EVE, OPENED, desk_of, on_call, roster, staffed
+from tests.domain.rosters import (
+    BO,
+    EVE,
+    OPENED,
+    desk_of,
+    on_call,
+    roster,
+    staffed,
+)
 
 
 def test_whoever_is_on_call_is_asked() -> None:
@@ -29,21 +37,6 @@ def test_two_on_call() -> None:
     desk = desk_of(staffed("1d", "1d"), roster("one", both, EVE))
     desk.expect(*OPENED, "level_entered → one/bo, one/eve")
     assert desk.entries("on_call")[0].people == "Bo, Eve"
-
-
-def test_nothing_is_said_before_the_rota_is_read() -> None:
-    """While it is being read nobody of the contact is told, and it is read once; time goes on."""
-    desk = desk_of(staffed("15m..30m", "1d"), roster("one", EVE), reading=True)
-    desk.expect(*OPENED)
-    desk.later(minutes=15)
-    desk.expect()
-    assert [each.notice for each in desk.record.unaddressed] == ["level_entered", "reminder"]
-
-    desk.rotas_read()
-
-    desk.expect("level_entered → one/eve", "reminder → one/eve")
-    assert desk.record.unaddressed == []
-    assert in_paris(desk.last("reminder").particulars.due_at) == "Tue 22 Dec 02:00"
 
 
 def test_handed_over_while_the_level_has_it() -> None:
@@ -101,17 +94,6 @@ def test_each_level_reads_its_own() -> None:
     assert desk.next == ("Tue 22 Dec 09:00", Then.HAND_OVER)
 
 
-def test_a_roster_that_ends() -> None:
-    """Where what is known of a rota ends, it is read again, whoever is on call."""
-    desk = desk_of(staffed("1d", "1d"), roster("one", EVE, until="2026-12-22 04:00"))
-    desk.told()
-    assert desk.next == ("Tue 22 Dec 04:00", Then.HAND_OVER)
-    desk.rosters["one"] = roster("one", EVE, BO)
-    desk.until(paris("2026-12-22 04:00"))
-    desk.expect("rota of one")
-    assert desk.next == ("Tue 22 Dec 06:00", Then.HAND_OVER)
-
-
 def test_the_manager_has_a_rota() -> None:
     """Who drives cases may change by the week: it is found out before they are told."""
     desk = desk_of(staffed("1h", who=("manager",)), roster("manager", EVE))
@@ -131,27 +113,6 @@ def test_a_stakeholder_with_a_rota() -> None:
     snapshot = staffed("1d", "1d", who=("two",), stakeholders=[{"contact": "two"}])
     desk = desk_of(snapshot, roster("two", EVE))
     assert desk.told()[-1] == "stakeholder_informed → two/eve"
-
-
-def test_the_level_is_left_while_the_rota_is_read() -> None:
-    """What was to be asked of a level that has been left is not said when its rota comes."""
-    desk = desk_of(staffed("1d", "1d"), roster("one", EVE), reading=True)
-    desk.say(events.HandUp(by="rita", from_level=1, reason="no idea"))
-    desk.told()
-    desk.rotas_read()
-    desk.expect()
-    assert desk.level == 2
-    assert ClockName.SHIFT not in desk.record.clocks
-
-
-def test_the_end_while_the_rota_is_read() -> None:
-    """A case that ends before it is known who is on call tells them its end, and nothing else."""
-    desk = desk_of(staffed("1d", "1d"), roster("one", EVE), reading=True)
-    desk.say(events.Withdraw(by="ada", why="never mind"))
-    desk.told()
-    desk.rotas_read()
-    desk.expect("case_closed → one/eve")
-    assert (desk.next, desk.record.clocks) == (None, {})
 
 
 def test_the_next_shift_after_the_end() -> None:
@@ -174,3 +135,53 @@ def test_a_late_answer_changes_nothing_that_runs() -> None:
     assert desk.record.clocks[ClockName.WINDOW] == before
     told = desk.last("level_entered").particulars
     assert in_paris(told.due_at) == "Wed 23 Dec 01:30"
+
+
+def test_the_same_person_at_the_next_level() -> None:
+    """Who is on call for the next level too is asked for it, whoever was told of the one before."""
+    desk = desk_of(staffed("1h", "1d"), roster("one", EVE))
+    desk.later(hours=1)
+    assert (desk.level, desk.record.on_call) == (2, [])
+
+
+def test_a_level_without_a_rota_has_no_shifts() -> None:
+    """A change of shift at the level before is nothing to the one that has the case now."""
+    desk = desk_of(staffed("1h", "1d"), roster("one", EVE, BO))
+    desk.later(hours=1)
+    desk.told()
+    assert ClockName.SHIFT not in desk.record.clocks
+    assert desk.next == ("Wed 23 Dec 02:30", Then.BREACH)
+
+
+def test_each_in_their_language_and_zone() -> None:
+    """Somebody on call is written to as the calendar's people say, else as the contact is."""
+    snapshot = staffed("1d", languages=["en", "fi"])
+    contacts = snapshot.policy.model_dump(mode="json")["contacts"]
+    contacts["one"] |= {"language": "fi", "timezone": "Europe/Helsinki"}
+    known = roster("one", EVE, ("bo", "2026-12-22 01:00", "2026-12-22 06:00"))
+    bo, eve = sorted(known.shifts, key=lambda each: each.key)
+    tokyo = eve.model_copy(update={"language": "en", "timezone": "Asia/Tokyo"})
+    desk = desk_of(
+        staffed("1d", languages=["en", "fi"], contacts=contacts),
+        known.model_copy(update={"shifts": [bo, tokyo]}),
+    )
+    told = {each.name: (each.language, each.timezone) for each in desk.last("level_entered").to}
+    assert told == {"Bo": ("fi", "Europe/Helsinki"), "Eve": ("en", "Asia/Tokyo")}
+
+
+def test_a_shift_changes_when_the_office_is_closed() -> None:
+    """A shift changes by the wall clock, whatever the customer's opening hours."""
+    calendars = {"office": {"hours": {"mon-fri": ["09:00-17:00"]}}}
+    snapshot = staffed("1d", "1d", calendars=calendars, customer={"calendar": "office"})
+    desk = desk_of(snapshot, roster("one", EVE, BO))
+    assert desk.next == ("Tue 22 Dec 06:00", Then.HAND_OVER)
+
+
+def test_on_call_in_quiet_hours() -> None:
+    """The quiet hours of a contact are those of whoever is on call for it."""
+    contacts = staffed("1d").policy.model_dump(mode="json")["contacts"]
+    contacts["one"]["quiet_hours"] = ["22:00-05:00"]
+    desk = desk_of(staffed("1d", contacts=contacts), roster("one", EVE))
+    desk.expect(*OPENED)
+    desk.until(paris("2026-12-22 05:00"))
+    desk.expect("level_entered → one/eve")

@@ -142,3 +142,10 @@ def test_an_owner_keeps_it_where_nothing_is_said(opened: OpenDesk) -> None:
     desk.later(hours=23)
     desk.expect()
     assert desk.record.owner == "rita"
+
+
+def test_nobody_has_it(opened: OpenDesk) -> None:
+    """A note about a case that nobody has begins nothing."""
+    desk = opened(snapshot=FORGETFUL)
+    desk.say(events.AddNote(by="rita", text="seen"))
+    assert due(desk) is None

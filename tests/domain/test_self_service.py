@@ -226,3 +226,21 @@ def test_helped_and_yet_not(opened: OpenDesk, reopen: str) -> None:
     desk.say(events.Rate(score=1, comment="broken again"))
     desk.expect("reopened → manager, one", *PEOPLE)
     assert desk.level == 2
+
+
+def test_word_waits_for_a_later_answer(opened: OpenDesk) -> None:
+    """Handed back to self-service, the customer has something to try: nothing is promised."""
+    levels = answers("1h", "9h").policy.model_dump(mode="json")["levels"]
+    levels[0], levels[1] = levels[1] | {"name": "L1"}, levels[0] | {"name": "L2"}
+    care = {"update_every": {"P3": "3h"}}
+    desk = opened(snapshot=ladder("1h", "9h", levels=levels, knowledge=[ROUTER], customer=care))
+    assert ClockName.UPDATE in desk.record.clocks
+    desk.hand_up()
+    desk.expect("customer_suggestion → customer")
+    assert ClockName.UPDATE not in desk.record.clocks
+
+
+def test_found_by_the_statement(opened: OpenDesk) -> None:
+    """The words of the problem are those of its title and of its statement."""
+    desk = Desk(snapshot=ONE, title="Help", statement="My line is gone")
+    assert [entry.article for entry in desk.entries("suggested")] == ["restart-the-router"]

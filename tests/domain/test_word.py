@@ -211,3 +211,11 @@ def test_less_important_is_later(opened: OpenDesk) -> None:
     desk.say(events.SetPriority(by="carla", priority=Priority.P4, why="no hurry"))
     assert due(desk) is None
     desk.expect(*["priority_changed → manager, one"] * 2)
+
+
+def test_promised_in_the_customers_hours(opened: OpenDesk) -> None:
+    """Word is promised in the customer's opening hours, whatever hours the level works."""
+    calendars = {"office": {"hours": {"mon-fri": ["09:00-17:00"]}}}
+    care = {"calendar": "office", "update_every": {"P3": "4h"}}
+    desk = opened(snapshot=ladder("2d", calendars=calendars, customer=care))
+    assert due(desk) == "Tue 22 Dec 13:00"
