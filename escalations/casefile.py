@@ -129,18 +129,25 @@ class CaseFile(CaseClocks):
             for effect in self.record.outbox
         ]
 
-    def recall(self) -> None:
-        """What waits, for quiet hours or for a rota, and only asked for this stay, is not said."""
+    def recall(self, *notices: Notice) -> None:
+        """What waits, for quiet hours or for a rota, and only asked for this stay, is not said.
+
+        All of it, or what these notices would have asked and is not wanted any more.
+        """
+        meant = notices or tuple(Notice)
         kept: list[Effect] = []
         for effect in self.record.outbox:
-            if isinstance(effect, Notify) and effect.not_before is not None and effect.stay:
+            waits = isinstance(effect, Notify) and effect.not_before is not None and effect.stay
+            if isinstance(effect, Notify) and waits and effect.notice in meant:
                 for recipient in effect.to:
                     said = {"notice": effect.notice, "recipient": recipient.key}
                     self.note(Recalled, key=effect.key, **said)
             else:
                 kept.append(effect)
         self.record.outbox = kept
-        self.record.unaddressed = [each for each in self.record.unaddressed if not each.stay]
+        self.record.unaddressed = [
+            each for each in self.record.unaddressed if not each.stay or each.notice not in meant
+        ]
 
     def _ask_who_is_on_call(
         self, contact: str, notice: Notice, particulars: Particulars, stay: int

@@ -80,6 +80,7 @@ def resume(case: CaseFile, why: str, by: str | None = None) -> None:
     case.record.status = Status.OPEN
     case.record.hold = None
     case.stop_clocks(ClockName.HOLD, ClockName.HOLD_REMINDER)
+    case.recall(Notice.HOLD_REMINDER)
     case.resume_clocks(*OF_A_STAY)
     promises.run(case)
     case.note(timeline.Resumed, why=why, by=by)

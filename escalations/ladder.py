@@ -40,6 +40,7 @@ def enter_level(case: CaseFile, number: int, since: Instant | None = None) -> No
     record.on_call = []
     case.recall()
     case.stop_clocks(*OF_A_STAY, *_OF_A_WAIT)
+    case.resume_clocks(ClockName.AGE)
     promises.run(case)
     _start_window(case, since)
     level = case.level

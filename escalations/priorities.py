@@ -20,7 +20,10 @@ def priority_of(request: EscalationRequest, policy: Policy) -> Priority:
 
 
 def grow_old(case: CaseFile) -> None:
-    """From its report on, the case grows old, and more important with it. Source: C31."""
+    """From its report on, the case grows old, and more important with it. Source: C31.
+
+    Not while the customer tries a resolution: a case that is over for them is not raised.
+    """
     after, care = case.policy.priorities.raise_after, case.policy.customer
     if after is None or case.record.priority is Priority.P1:
         return
@@ -46,7 +49,9 @@ def change(
         case.stop_clocks(ClockName.AGE)
         case.deliver(everything=True)
     case.rescale_clock(ClockName.WINDOW, window_alarms(case))
-    promises.heard(case)
+    ranks = list(Priority)
+    more_important = ranks.index(priority) < ranks.index(was)
+    promises.follow_priority(case, more_important=more_important)
     inform_stakeholders(case, but_not_of=was)
     if record.status in (Status.OPEN, Status.ON_HOLD):
         case.tell(

@@ -8,6 +8,8 @@ from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import CustomerNotice, Notice
 from escalations.events import UpdateCustomer
+from escalations.policy import HoldReason
+from escalations.record import EscalationRecord, Status
 
 REMIND_AT: Final = Fraction(3, 4)
 """The share of the promised time after which whoever has the case is reminded."""
@@ -28,6 +30,7 @@ def run(case: CaseFile) -> None:
 
 def restart(case: CaseFile) -> None:
     """The customer has just heard: the next word is due that long from now."""
+    case.recall(Notice.UPDATE_DUE)
     care = case.policy.customer
     every = care.update_every.get(case.record.priority)
     if every is None:
@@ -52,6 +55,26 @@ def heard(case: CaseFile) -> None:
     restart(case)
     if not clock.running:
         case.pause_clocks(ClockName.UPDATE)
+
+
+def follow_priority(case: CaseFile, *, more_important: bool) -> None:
+    """Another priority, another promise; what was promised sooner is not put off for it."""
+    record = case.record
+    promised = record.clocks.get(ClockName.UPDATE)
+    if promised is None:
+        if _somebody_works(record):
+            restart(case)
+        return
+    heard(case)
+    was, due_at = promised.due(Then.MISS_UPDATE), case.due(ClockName.UPDATE, Then.MISS_UPDATE)
+    if more_important and was is not None and due_at is not None and was < due_at:
+        record.clocks = {**record.clocks, ClockName.UPDATE: promised}
+
+
+def _somebody_works(record: EscalationRecord) -> bool:
+    waited_for = record.hold is not None and record.hold.reason is HoldReason.CUSTOMER
+    working = record.status in (Status.OPEN, Status.ON_HOLD) and not waited_for
+    return working and record.suggestion is None
 
 
 def remind(case: CaseFile) -> None:

@@ -5,19 +5,17 @@ from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import CustomerNotice, Notice
 from escalations.events import ProposeResolution, Rate, RejectResolution, ResolutionKind, Resolve
-from escalations.ladder import OF_A_STAY, move
-from escalations.policy import Priority
+from escalations.ladder import OF_A_STAY, leave_where_it_stood, move
+from escalations.policy import Kind, Priority
 from escalations.record import Ending, EscalationRecord, Resolution, Status, SurveyState
 
 
 def resolve(case: CaseFile, proposed: ProposeResolution | Resolve) -> None:
     """A fix or workaround is there; the customer is asked. Source: A28, A30."""
     record = case.record
-    if record.hold is not None:
-        record.hold = None
-        case.note(timeline.Resumed, why="resolved")
-    case.stop_clocks(ClockName.HOLD, ClockName.HOLD_REMINDER, ClockName.UPDATE)
-    case.pause_clocks(*OF_A_STAY, ClockName.FIX)
+    _end_hold(case)
+    case.stop_clocks(ClockName.UPDATE)
+    case.pause_clocks(*OF_A_STAY, ClockName.FIX, ClockName.AGE)
     case.recall()
     record.suggestion = None
     record.status = Status.RESOLVED
@@ -34,6 +32,14 @@ def resolve(case: CaseFile, proposed: ProposeResolution | Resolve) -> None:
         text=proposed.summary,
         due_at=case.due(ClockName.CONFIRMATION, Then.PRESUME),
     )
+
+
+def _end_hold(case: CaseFile) -> None:
+    """Nobody is waited for any more: there is something to try, or it has helped."""
+    if case.record.hold is not None:
+        case.record.hold = None
+        case.note(timeline.Resumed, why="resolved")
+    case.stop_clocks(ClockName.HOLD, ClockName.HOLD_REMINDER)
 
 
 def await_confirmation(case: CaseFile) -> None:
@@ -103,8 +109,9 @@ def suggestion_helped(case: CaseFile, by: str) -> None:
     record, found = case.record, case.record.suggestion
     if found is None:
         return
+    _end_hold(case)
     record.suggestion = None
-    case.pause_clocks(*OF_A_STAY)
+    case.pause_clocks(*OF_A_STAY, ClockName.AGE)
     record.status = Status.RESOLVED
     record.resolution = Resolution(
         kind=ResolutionKind.FIX, summary=found.title, by=case.level.name, at=case.at
@@ -115,6 +122,7 @@ def suggestion_helped(case: CaseFile, by: str) -> None:
 
 def suggestion_did_not_help(case: CaseFile, by: str, words: str) -> None:
     """It is not: people are asked from now on, with the customer's words."""
+    leave_where_it_stood(case, "not_helped")
     move(case, min(case.record.level + 1, case.last_level), "not_helped", by, words)
 
 
@@ -145,11 +153,12 @@ def reopen(case: CaseFile, why: str, by: str = "", reason: str = "") -> None:
     if why != "fix_overdue":  # which they have just been told
         told = [*case.manager, *case.whoever_has_it]
         case.tell(Notice.REOPENED, told, why=why, by=by, text=reason)
-    if case.policy.customer.reopen == "next":
+    nobody_was_asked = case.level.kind is Kind.SELF_SERVICE
+    if case.policy.customer.reopen == "next" or nobody_was_asked:
         move(case, min(record.level + 1, case.last_level), why, by, reason)
         return
     record.status = Status.OPEN
-    case.resume_clocks(*OF_A_STAY)
+    case.resume_clocks(*OF_A_STAY, ClockName.AGE)
     promises.run(case)
     case.tell_customer(
         CustomerNotice.REOPENED, why=why, due_at=case.due(ClockName.WINDOW, Then.CLIMB)

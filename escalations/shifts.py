@@ -82,9 +82,10 @@ def _nobody(case: CaseFile, contact: str, waiting: Sequence[Unaddressed]) -> Non
     record = case.record
     roster = record.rosters[contact]
     detail = roster.problem or ", ".join(roster.unknown)
-    case.note(timeline.NobodyOnCall, contact=contact, detail=detail)
-    told = addressees.fallback(record, instead_of=contact)
-    case.tell(Notice.NOBODY_ON_CALL, told, text=detail, by=case.policy.contacts[contact].name)
+    if not _said_already(case, contact, detail):
+        case.note(timeline.NobodyOnCall, contact=contact, detail=detail)
+        told = addressees.fallback(record, instead_of=contact)
+        case.tell(Notice.NOBODY_ON_CALL, told, text=detail, by=case.policy.contacts[contact].name)
     stands_in = case.policy.contacts[contact].reach
     empty = any(_asks_for_level(each) for each in waiting) and not stands_in
     if empty and _can_be_left(case):
@@ -96,6 +97,18 @@ def _nobody(case: CaseFile, contact: str, waiting: Sequence[Unaddressed]) -> Non
     if contact == case.level.contact and not record.closed:
         record.on_call = []
         _look_again(case)
+
+
+def _said_already(case: CaseFile, contact: str, detail: str) -> bool:
+    """Whether that was said at this stay, and nobody came on call since."""
+    for entry in reversed(case.record.timeline):
+        if isinstance(entry, timeline.LevelEntered):
+            return False
+        if isinstance(entry, timeline.OnCall) and entry.contact == contact:
+            return False
+        if isinstance(entry, timeline.NobodyOnCall) and entry.contact == contact:
+            return entry.detail == detail
+    return False
 
 
 def _can_be_left(case: CaseFile) -> bool:

@@ -13,6 +13,7 @@ def take(case: CaseFile, owner: str) -> None:
     case.record.owner, case.record.acknowledged = owner, True
     case.stop_clocks(ClockName.ACKNOWLEDGEMENT)
     case.silence(ClockName.WINDOW, Then.REMIND)
+    case.recall(Notice.REMINDER, Notice.UNACKNOWLEDGED, Notice.RELEASED)
     _start_release(case)
 
 

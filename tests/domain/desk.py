@@ -39,6 +39,7 @@ class Desk:
         snapshot: Snapshot | None = None,
         again: Baton | None = None,
         rosters: Mapping[str, Roster] | None = None,
+        reading: bool = False,
         **changes: Any,
     ) -> None:
         if at is not None:
@@ -51,6 +52,8 @@ class Desk:
         """Whether sends stay without a result."""
         self.rosters: dict[str, Roster] = dict(rosters or {})
         """Contact → what is answered when its rota is read."""
+        self.reading = reading
+        """Whether rotas take their time to be read."""
         self.sent: list[Effect] = []
         """All effects, in order."""
         self.seen = 0
@@ -101,7 +104,7 @@ class Desk:
         if deliveries:
             self.case.handle(events.Delivered(deliveries=deliveries), self.at)
         for effect in effects:
-            if isinstance(effect, ReadRota):
+            if isinstance(effect, ReadRota) and not self.reading:
                 roster = self.rosters[effect.contact].model_copy(update={"read_at": self.at})
                 self.case.handle(events.RosterRead(key=effect.key, roster=roster), self.at)
             if isinstance(effect, ScheduleRetrospective):
@@ -112,6 +115,12 @@ class Desk:
         """The channels work again: what hung has its result."""
         self.hanging = False
         self.report(list(self.record.outbox))
+        self.carry_out()
+
+    def rotas_read(self) -> None:
+        """What was being read has its answer."""
+        self.reading = False
+        self.report([effect for effect in self.record.outbox if isinstance(effect, ReadRota)])
         self.carry_out()
 
     def say(self, event: events.Event) -> None:

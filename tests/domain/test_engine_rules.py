@@ -107,8 +107,11 @@ class Rules(AnyCase):
         promised = working and every is not None and record.suggestion is None
         assert bool(clock and clock.running) is promised
         if clock is not None and promised:
-            (missed,) = [each.after for each in clock.alarms if each.then is Then.MISS_UPDATE]
-            assert missed == every
+            (missed,) = [each for each in clock.alarms if each.then is Then.MISS_UPDATE]
+            time = BusinessTime.of(record.snapshot.calendars[clock.calendar])
+            assert every is not None
+            assert missed.due_at is not None
+            assert missed.after == every or missed.due_at <= time.add(self.at, every)
 
     @invariant()
     def levels_are_only_climbed(self) -> None:

@@ -113,3 +113,18 @@ def test_the_article_with_the_most_words_of_the_problem(
     best = suggestion(articles, problem, category, languages)
 
     assert (best and (best.article, best.text)) == found
+
+
+def test_answers_are_small(tmp_path: Path) -> None:
+    """Answers travel with every case: a library of them is refused, with the size allowed."""
+    long = "  answer: {en: " + "word " * 700 + "}\n"
+    article = "- id: a{n}\n  title: {{en: A}}\n" + long.replace("{", "{{").replace("}", "}}")
+    many = "".join(article.format(n=n) + "  phrases: {en: [word]}\n" for n in range(40))
+    (found,) = findings(written(tmp_path, many))
+    assert "at most 100000" in str(found)
+
+
+def test_ids_are_not_given_twice(tmp_path: Path) -> None:
+    """An article is known by its id: two with one id are a mistake."""
+    (found,) = findings(written(tmp_path, ARTICLES.replace("where-is-it", "reset-password")))
+    assert "'reset-password' twice" in str(found)

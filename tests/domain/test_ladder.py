@@ -233,3 +233,11 @@ def test_a_level_in_the_middle_until_resolved(opened: OpenDesk) -> None:
     desk.say(events.HandUp(by="zoe", from_level=2, reason="beyond us"))
     desk.expect("level_entered → three", "customer_handed_over → customer")
     assert desk.next == ("Tue 22 Dec 08:00", Then.BREACH)
+
+
+def test_reminded_is_the_level(opened: OpenDesk) -> None:
+    """A reminder asks the level to take the case, and nobody else."""
+    desk = opened(snapshot=ladder("30m..1h", "1h"))
+    desk.record.owner = "two"
+    desk.later(minutes=30)
+    desk.expect("reminder → one")

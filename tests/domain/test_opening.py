@@ -5,7 +5,7 @@ import pytest
 from escalations.clock import Then
 from tests.domain.conftest import OpenDesk
 from tests.domain.desk import Desk
-from tests.domain.matrices import in_paris, paris
+from tests.domain.matrices import in_paris, matrix, paris
 
 MOVES = ("level_entered", "reminded", "acknowledgement_expired", "breached", "repeated")
 
@@ -118,3 +118,27 @@ def test_reported_in_the_future(opened: OpenDesk) -> None:
 
     assert desk.next == ("Tue 22 Dec 09:05", Then.ASK_AGAIN)
     assert in_paris(desk.entries("level_entered")[0].due_at) == "Tue 22 Dec 09:30"
+
+
+def test_nothing_to_the_customer() -> None:
+    """Where the policy says so, the customer does not hear that the case is open."""
+    desk = Desk(snapshot=matrix(customer={"acknowledge": False}))
+    desk.expect("manager_briefed → escalation-manager", "level_entered → representative")
+
+
+def test_a_role_that_nobody_has() -> None:
+    """A stakeholder's role that the request does not name is nobody."""
+    desk = Desk(priority="P2")
+    assert not any(line.startswith("stakeholder") for line in desk.told())
+
+
+def test_each_in_their_language() -> None:
+    """Contacts and customers are written to in their languages, else in the policy's first one."""
+    contacts = {"representative": {"language": "fi"}}
+    desk = Desk(snapshot=matrix(contacts=contacts), customer={"language": "fr"})
+    languages = {
+        recipient.key: recipient.language
+        for notice in ("manager_briefed", "customer_acknowledged", "level_entered")
+        for recipient in desk.last(notice).to
+    }
+    assert languages == {"escalation-manager": "en", "customer": "fr", "representative": "fi"}

@@ -3,9 +3,12 @@
 from escalations import events
 from escalations.clock import Then
 from escalations.record import Baton, Status
+from escalations.rota import Roster
 from tests.domain.conftest import MONDAY, OpenDesk, resolved
 from tests.domain.desk import Desk
-from tests.domain.matrices import ladder, paris
+from tests.domain.matrices import ladder, matrix, paris
+
+EXECUTIVE = {"bad-review": {"executive": True}}
 
 
 def test_opened_again(opened: OpenDesk) -> None:
@@ -75,3 +78,25 @@ def test_messages_of_the_past_do_not_count_again(opened: OpenDesk) -> None:
     desk.reply("my lawyer will call you", message_id="m-1")
     desk.expect()
     assert desk.record.replies == replies
+
+
+def test_the_past_that_does_not_count(opened: OpenDesk) -> None:
+    """Score, executive, actions and rotas of the past are its timeline's; the case begins anew."""
+    survey = {"survey": {"within": "7d"}}
+    ended = resolved(opened, snapshot=matrix(customer=survey, triggers=EXECUTIVE))
+    ended.trigger("bad-review")
+    ended.work()
+    ended.resolve()
+    ended.say(events.ConfirmResolution(by="ada"))
+    ended.say(events.Rate(score=1))
+    ended.told()
+    known = Roster(contact="representative", read_at=ended.at, until=ended.at)
+    ended.record.rosters = {"representative": known}
+    assert (ended.record.score, ended.record.executive) == (1, True)
+    assert ended.record.actions_done
+
+    desk = Desk(again=Baton(record=ended.record), at=paris("2027-02-01 10:00"))
+
+    record = desk.record
+    assert (record.score, record.executive, record.actions_done) == (None, False, [])
+    assert record.rosters == {}

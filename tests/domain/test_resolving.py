@@ -212,3 +212,11 @@ def test_a_customer_without_an_address(opened: OpenDesk) -> None:
     desk.expect()
     desk.say(events.ConfirmResolution(by="ada"))
     desk.expect("case_closed → escalation-manager, representative")
+
+
+def test_who_resolves_took_part(opened: OpenDesk) -> None:
+    """A system that reports a case as solved is remembered by name."""
+    desk = opened()
+    desk.say(events.Resolve(by="monitoring", summary="all green"))
+    assert desk.record.participants["person:monitoring"] == "monitoring"
+    desk.told()

@@ -89,3 +89,19 @@ def test_a_reply_to_a_workaround(opened: OpenDesk) -> None:
 
     desk.expect("customer_replied → representative")
     assert desk.next == ("Mon 25 Jan 10:10", Then.FIX_OVERDUE)
+
+
+def test_another_workaround(opened: OpenDesk) -> None:
+    """A better workaround does not put off the fix: it is due with the time that it had left."""
+    desk = resolved(opened, "workaround")
+    desk.say(events.ConfirmResolution(by="ada"))
+    desk.until(paris("2027-01-13 10:10"))
+    desk.resolve("workaround")
+    desk.until(paris("2027-01-14 10:10"))
+    desk.say(events.ConfirmResolution(by="ada"))
+    desk.expect(
+        "customer_workaround_confirmed → customer",
+        "customer_confirmation_asked → customer",
+        "customer_workaround_confirmed → customer",
+    )
+    assert desk.next == ("Tue 26 Jan 10:10", Then.FIX_OVERDUE)
