@@ -52,7 +52,7 @@ def test_from_the_first_minute(priority: Priority, at: str) -> None:
 
 
 def test_at_night_the_clock_runs() -> None:
-    """A5, A8: a case of three on Sunday morning is with those who can solve it by twenty to four."""
+    """A5, A8: what comes at three on Sunday is with those who can solve it by twenty to four."""
     desk = opened(at=helsinki("2027-01-17 03:00"))
     desk.until(helsinki("2027-01-17 03:40"))
 

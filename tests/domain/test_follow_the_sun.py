@@ -108,6 +108,16 @@ def test_nobody_is_woken_up(week: str, priority: str) -> None:
     assert [(str(at), to.key) for at, to in heard if not is_awake(at, to)] == []
 
 
+def test_the_clock_never_stops() -> None:
+    """D1, D7: left alone from a Saturday night on, a P2 climbs by the clock on the wall."""
+    at = utc("2026-07-11 22:00")
+    desk = opened(at)
+    desk.later(days=1)
+
+    entered = [each.at - at for each in desk.entries("level_entered")]
+    assert entered == [timedelta(hours=hours) for hours in (0, 0.5, 6.5, 18.5)]
+
+
 def test_handed_over_inside_a_level() -> None:
     """D1: at the change of shift those who come are told, with the owner's name; the level, its
     window and the customer's peace stay."""
