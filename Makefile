@@ -27,8 +27,8 @@ env: .venv/.installed ## the environment in .venv, from requirements-dev.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-test: env ## all tests, or some: make test ARGS="tests/domain -x"
-	$(PY) -m pytest $(ARGS)
+test: env ## all tests, two files at a time, or some: make test ARGS="tests/domain -x"
+	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 torture: env ## kill -9 of worker and server in fifty seeded runs; ARGS="--seed 7" repeats one
 	$(PY) -m tests.deployment.kills $(ARGS)
