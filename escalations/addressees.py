@@ -1,7 +1,7 @@
 """Whom a contact's name or a role means at a moment, with the addresses they had then."""
 
 from escalations.effects import Recipient
-from escalations.model import Instant
+from escalations.model import Instant, made
 from escalations.record import EscalationRecord
 from escalations.rota import Shift, on_call
 
@@ -48,7 +48,8 @@ def role(record: EscalationRecord, role: str) -> list[Recipient]:
         return []
     policy = record.snapshot.policy
     return [
-        Recipient(
+        made(
+            Recipient,
             key=role,
             name=person.name,
             reach=list(person.reach),
@@ -61,7 +62,8 @@ def role(record: EscalationRecord, role: str) -> list[Recipient]:
 def _contact(record: EscalationRecord, name: str, reach: list[str]) -> Recipient:
     policy = record.snapshot.policy
     meant = policy.contacts[name]
-    return Recipient(
+    return made(
+        Recipient,
         key=name,
         name=meant.name,
         reach=reach,
@@ -73,7 +75,8 @@ def _contact(record: EscalationRecord, name: str, reach: list[str]) -> Recipient
 def _on_call(record: EscalationRecord, name: str, shift: Shift) -> Recipient:
     policy = record.snapshot.policy
     meant = policy.contacts[name]
-    return Recipient(
+    return made(
+        Recipient,
         key=f"{name}/{shift.key}",
         name=shift.name,
         reach=list(shift.reach),

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Self
 
 from escalations.written import Written
@@ -169,10 +170,15 @@ class Duration(Written):
 
     def __mul__(self, factor: int | float | Fraction) -> "Duration":
         """Exact (0.1 is a tenth); hours and days are rounded to the whole microsecond."""
-        exact = self.amount * Fraction(str(factor))
-        return Duration(self.unit, exact if self.unit is Unit.BUSINESS_DAYS else round(exact))
+        return _times(self, factor)
 
     __rmul__ = __mul__
+
+
+@lru_cache(maxsize=4096)  # a policy's spans times its few speeds, asked for at every level
+def _times(duration: Duration, factor: int | float | Fraction) -> Duration:
+    exact = duration.amount * Fraction(str(factor))
+    return Duration(duration.unit, exact if duration.unit is Unit.BUSINESS_DAYS else round(exact))
 
 
 LONGEST: Final = {
