@@ -98,6 +98,8 @@ def test_a_bad_answer_where_it_stays(opened: OpenDesk) -> None:
     rate(desk, 1)
     desk.expect("reopened → escalation-manager, representative", "customer_reopened → customer")
     assert (desk.level, desk.record.owner) == (1, "rita")
+    assert (desk.record.survey, desk.record.resolution) == (None, None)
+    assert not {ClockName.SURVEY, ClockName.CONFIRMATION} & desk.record.clocks.keys()
     assert desk.next == ("Mon 11 Jan 10:30", Then.CLIMB)
 
 
