@@ -259,6 +259,9 @@ def test_the_life_of_a_key() -> None:
 def test_what_follows(opened: OpenDesk) -> None:
     """What is said is answered with what follows from it: these effects, and none of before."""
     desk = opened(snapshot=ladder("1h", "1h"))
+    desk.hanging = True
+    desk.reply("Any news?")
+    desk.expect("customer_replied → one")
     issued = desk.record.effects_issued
     effects = desk.case.handle(events.HandUp(by="rita", from_level=1, reason="no idea"), desk.at)
     assert [words(effect) for effect in effects] == [

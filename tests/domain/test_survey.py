@@ -153,6 +153,7 @@ def test_a_threat_during_the_survey(opened: OpenDesk) -> None:
     desk.reply("My lawyer will call you")
     desk.expect("level_entered → senior-management", "customer_handed_over → customer")
     assert (desk.status, desk.record.reopened, desk.record.survey) == (Status.OPEN, 1, None)
+    assert ClockName.SURVEY not in desk.record.clocks
 
 
 def test_a_customer_without_an_address_is_not_asked(opened: OpenDesk) -> None:
