@@ -9,7 +9,7 @@ COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-v
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 	--custom-compile-command "make lock"
 
-.PHONY: help env test torture lint demo picture bench lock clean
+.PHONY: help env test torture mutants lint demo picture bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -32,6 +32,9 @@ test: env ## all tests, two files at a time, or some: make test ARGS="tests/doma
 
 torture: env ## kill -9 of worker and server in fifty seeded runs; ARGS="--seed 7" repeats one
 	$(PY) -m tests.deployment.kills $(ARGS)
+
+mutants: env ## break each rule of the engine, a story must catch it; ARGS=holding for one module
+	$(PY) -m tests.domain.mutations $(ARGS)
 
 lint: env ## ruff (rules and format) and mypy
 	$(PY) -m ruff check .

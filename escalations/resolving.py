@@ -24,7 +24,6 @@ def resolve(case: CaseFile, proposed: ProposeResolution | Resolve) -> None:
     )
     await_confirmation(case)
     case.note(timeline.Resolved, by=proposed.by, kind=proposed.kind, summary=proposed.summary)
-    case.took_part("person", proposed.by, proposed.by)
     case.tell_customer(
         CustomerNotice.CONFIRMATION_ASKED,
         why=proposed.kind,

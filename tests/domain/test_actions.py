@@ -105,6 +105,8 @@ def test_each_level_has_its_own(opened: OpenDesk) -> None:
     desk.hand_up()
     desk.told()
     assert desk.record.open_actions == ["apologise", "call"]
+    done(desk, "call")
+    assert desk.record.open_actions == ["apologise"]
 
 
 def test_actions_of_the_category(opened: OpenDesk) -> None:

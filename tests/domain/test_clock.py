@@ -65,6 +65,7 @@ def test_an_alarm_that_has_rung() -> None:
     silent = clock.without(Then.REMIND)
     assert silent.due(Then.REMIND) is None
     assert silent.due(Then.CLIMB) == clock.due(Then.CLIMB)
+    assert silent.running_since == clock.running_since
     assert silent.without(Then.REMIND) == silent
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from escalations import events
-from escalations.clock import Then
+from escalations.clock import ClockName, Then
 from escalations.errors import Refused
 from escalations.record import Ending, Status
 from tests.domain.conftest import OpenDesk
@@ -167,6 +167,7 @@ def test_a_reply_ends_the_wait_for_the_customer(opened: OpenDesk) -> None:
     assert desk.next == ("Tue 22 Dec 02:35", Then.ASK_AGAIN)
     desk.say(events.Acknowledge(by="rita"))
     assert desk.next == ("Tue 22 Dec 03:00", Then.CLIMB)
+    assert not {ClockName.HOLD, ClockName.HOLD_REMINDER} & desk.record.clocks.keys()
 
 
 @pytest.mark.parametrize("reason", ["vendor", "incident", "evidence"])

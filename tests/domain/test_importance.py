@@ -100,6 +100,7 @@ def test_p1_stays(opened: OpenDesk) -> None:
     second = opened(snapshot=ladder("9h", "9h", priorities=OLD_IN_AN_HOUR))
     says(second, "P1")
     second.expect("priority_changed → manager, one")
+    assert ClockName.AGE not in second.record.clocks
     second.later(hours=3)
     second.expect()
     assert second.record.priority is Priority.P1
@@ -149,6 +150,7 @@ def test_set_up(opened: OpenDesk) -> None:
     (changed,) = desk.entries("priority_changed")
     assert (changed.was, changed.by, changed.reason) == ("P3", "carla", told.text)
     assert desk.next == ("Tue 22 Dec 10:15", Then.CLIMB)
+    assert desk.record.participants["person:carla"] == "carla"
 
 
 def test_stakeholders_hear_once(opened: OpenDesk) -> None:
@@ -210,3 +212,13 @@ def test_a_report_of_the_future(opened: OpenDesk) -> None:
         snapshot=ladder("4h", "4h", priorities=OLD_IN_AN_HOUR),
     )
     assert desk.next == ("Tue 22 Dec 11:00", Then.RAISE_PRIORITY)
+
+
+def test_old_in_the_customers_hours(opened: OpenDesk) -> None:
+    """A case grows old in the customer's opening hours, whatever hours its level works."""
+    calendars = {"office": {"hours": {"mon-fri": ["09:00-17:00"]}}}
+    snapshot = ladder(
+        "9h", calendars=calendars, customer={"calendar": "office"}, priorities=OLD_IN_AN_HOUR
+    )
+    desk = opened(snapshot=snapshot)
+    assert desk.next == ("Tue 22 Dec 10:00", Then.RAISE_PRIORITY)

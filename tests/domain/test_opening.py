@@ -27,6 +27,7 @@ def test_everybody_is_told_at_the_opening() -> None:
         "level_entered → representative",
     )
     asked = desk.last("level_entered").particulars
+    assert (asked.why, desk.entries("reopened")) == ("opened", [])
     assert asked.actions == ["record-statement"]
     assert asked.leaves_on == ["unable-to-resolve", "manager-requested"]
     assert in_paris(asked.due_at) == "Tue 22 Dec 01:45"

@@ -121,6 +121,7 @@ def test_taken_while_the_rota_is_read() -> None:
     desk.say(events.Acknowledge(by="rita"))
     desk.rotas_read()
     desk.expect("level_entered → one/eve")
+    assert desk.last("level_entered").particulars.why == "opened"
 
 
 def test_two_rotas_at_once() -> None:

@@ -244,3 +244,21 @@ def test_found_by_the_statement(opened: OpenDesk) -> None:
     """The words of the problem are those of its title and of its statement."""
     desk = Desk(snapshot=ONE, title="Help", statement="My line is gone")
     assert [entry.article for entry in desk.entries("suggested")] == ["restart-the-router"]
+
+
+def test_helped_and_thanked(opened: OpenDesk) -> None:
+    """Who writes after their yes, during the survey, does not ask for people with it."""
+    desk = opened(snapshot=answers("1h", "1h", customer={"survey": {"within": "7d"}}))
+    desk.say(events.ConfirmResolution(by="ada"))
+    desk.reply("Thank you, it works")
+    desk.expect("customer_survey → customer", "customer_replied → one")
+    assert (desk.status, desk.level) == (Status.RESOLVED, 1)
+
+
+def test_nothing_is_promised_after_a_hold(opened: OpenDesk) -> None:
+    """A hold that ends while the answer is tried promises no word either."""
+    care = {"update_every": {"P3": "3h"}}
+    desk = opened(snapshot=answers("1h", "1h", customer=care))
+    desk.hold("vendor")
+    desk.say(events.Resume(by="rita"))
+    assert ClockName.UPDATE not in desk.record.clocks

@@ -3,7 +3,7 @@
 from escalations import events, sending
 from escalations.effects import Notify, ScheduleRetrospective, TellCustomer
 from tests.domain.conftest import OpenDesk
-from tests.domain.desk import Desk, delivery
+from tests.domain.desk import Desk, delivery, words
 from tests.domain.matrices import ladder, paris
 
 
@@ -254,3 +254,19 @@ def test_the_life_of_a_key() -> None:
     desk.later(hours=100)
     keys = [effect.key for effect in desk.sent]
     assert keys == [f"T-1/{n}" for n in range(1, len(keys) + 1)]
+
+
+def test_what_follows(opened: OpenDesk) -> None:
+    """What is said is answered with what follows from it: these effects, and none of before."""
+    desk = opened(snapshot=ladder("1h", "1h"))
+    desk.hanging = True
+    desk.reply("Any news?")
+    desk.expect("customer_replied → one")
+    issued = desk.record.effects_issued
+    effects = desk.case.handle(events.HandUp(by="rita", from_level=1, reason="no idea"), desk.at)
+    assert [words(effect) for effect in effects] == [
+        "level_entered → two",
+        "customer_handed_over → customer",
+    ]
+    assert [effect.key for effect in effects] == [f"T-1/{issued + 1}", f"T-1/{issued + 2}"]
+    assert desk.case.handle(events.AddNote(by="rita", text="done"), desk.at) == []

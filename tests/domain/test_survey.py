@@ -98,6 +98,8 @@ def test_a_bad_answer_where_it_stays(opened: OpenDesk) -> None:
     rate(desk, 1)
     desk.expect("reopened → escalation-manager, representative", "customer_reopened → customer")
     assert (desk.level, desk.record.owner) == (1, "rita")
+    assert (desk.record.survey, desk.record.resolution) == (None, None)
+    assert not {ClockName.SURVEY, ClockName.CONFIRMATION} & desk.record.clocks.keys()
     assert desk.next == ("Mon 11 Jan 10:30", Then.CLIMB)
 
 
@@ -151,6 +153,7 @@ def test_a_threat_during_the_survey(opened: OpenDesk) -> None:
     desk.reply("My lawyer will call you")
     desk.expect("level_entered → senior-management", "customer_handed_over → customer")
     assert (desk.status, desk.record.reopened, desk.record.survey) == (Status.OPEN, 1, None)
+    assert ClockName.SURVEY not in desk.record.clocks
 
 
 def test_a_customer_without_an_address_is_not_asked(opened: OpenDesk) -> None:

@@ -9,6 +9,7 @@ from escalations.engine import Case
 from escalations.events import Event
 from escalations.record import EscalationRecord
 from escalations.timeline import Folded
+from escalations.timeline_limits import weight, weight_of
 from tests.domain.conftest import OpenDesk
 from tests.domain.desk import Desk
 from tests.domain.matrices import ladder
@@ -194,3 +195,9 @@ def test_message_ids_are_not_kept_for_ever(
         case.handle(events.AddNote(by="rita", text="x", message_id="1"), desk.at)
         assert len(case.record.timeline) == written + 1
         assert len(case.record.seen) == 3
+
+
+def test_entries_weigh_together(opened: OpenDesk) -> None:
+    """A record that is read back knows how heavy its timeline is: as heavy as all its entries."""
+    entries = opened().record.timeline
+    assert weight_of(entries) == sum(weight(entry) for entry in entries) > 150 * len(entries)
