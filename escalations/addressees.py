@@ -24,7 +24,29 @@ def contact(record: EscalationRecord, name: str | None, at: Instant) -> list[Rec
             return [_on_call(record, name, shift) for shift in shifts]
         if not meant.reach:
             return fallback(record, instead_of=name)
-    return [_contact(record, name, list(meant.reach))]
+    return [by_own_address(record, name)]
+
+
+def by_own_address(record: EscalationRecord, name: str) -> Recipient:
+    """The contact itself, whoever is on call; it may have no address."""
+    return _contact(record, name, list(record.snapshot.policy.contacts[name].reach))
+
+
+def was_on_call(record: EscalationRecord, key: str) -> list[Recipient]:
+    """Somebody who was on call in this case, by their key; nobody if no address is known of them.
+
+    A rota that was read again may have left their shift out.
+    """
+    contact, _, who = key.partition("/")
+    roster, meant = record.rosters.get(contact), record.snapshot.policy.contacts[contact]
+    for shift in roster.shifts if roster else []:
+        if shift.key == who:
+            return [_on_call(record, contact, shift)]
+    known = meant.rota.people.get(who) if meant.rota else None
+    if known is None:
+        return []
+    person = _contact(record, contact, list(known.reach))
+    return [person.model_copy(update={"key": key, "name": known.name or who})]
 
 
 def to_be_read(record: EscalationRecord, name: str) -> Recipient:
@@ -38,7 +60,7 @@ def fallback(record: EscalationRecord, instead_of: str) -> list[Recipient]:
     name = policy.fallback or policy.escalation_manager
     if name is None or name == instead_of:
         return []
-    return [_contact(record, name, list(policy.contacts[name].reach))]
+    return [by_own_address(record, name)]
 
 
 def role(record: EscalationRecord, role: str) -> list[Recipient]:

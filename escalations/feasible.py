@@ -19,12 +19,20 @@ _MINUTE: Final = 60_000_000
 
 
 def problems(policy: "Policy") -> list[Problem]:
-    """The spans in hours that are out of proportion to the hours of their calendar."""
-    return [
+    """Spans out of proportion to the hours of their calendar; meetings that nobody holds."""
+    too_long = [
         problem
         for place, rule, name in _rules(policy)
         for problem in _too_long(place, rule, name, policy.calendars[name])
     ]
+    return [*too_long, *_nobody_to_hold_it(policy)]
+
+
+def _nobody_to_hold_it(policy: "Policy") -> Iterator[Problem]:
+    """Who is on call may be nobody, and a retrospective needs somebody who sees to it."""
+    if policy.retrospective and not any(each.reach for each in policy.contacts.values()):
+        allowed = "one where a contact has `reach`: of rotas alone, nobody may be there to hold it"
+        yield Problem(("retrospective",), "a retrospective", allowed)
 
 
 def _rules(policy: "Policy") -> Iterator[tuple[Place, Value, str]]:

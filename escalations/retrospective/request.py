@@ -7,6 +7,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from escalations import addressees
 from escalations.calendars import CalendarSnapshot, Zone
 from escalations.casefile import CaseFile
 from escalations.durations import Duration
@@ -69,9 +70,10 @@ def request_for(record: EscalationRecord, at: Instant) -> RetrospectiveRequest:
     if rule is None:
         msg = f"{record.case}: the policy {policy.policy} holds no retrospectives"
         raise ValueError(msg)
-    last_level = case.contact(case.level.contact)
-    facilitator = [*case.manager, *last_level][0]
-    others = [*case.contact(policy.fallback), *last_level]
+    last_level = _with_address(case.contact(case.level.contact))
+    anybody = [addressees.by_own_address(record, name) for name in policy.contacts]
+    facilitator = _with_address([*case.manager, *last_level, *anybody])[0]
+    others = _with_address([*case.contact(policy.fallback), *last_level])
     people, unreached = _took_part(case, facilitator)
     return RetrospectiveRequest(
         case=record.case,
@@ -92,6 +94,11 @@ def request_for(record: EscalationRecord, at: Instant) -> RetrospectiveRequest:
     )
 
 
+def _with_address(people: Iterable[Recipient]) -> list[Recipient]:
+    """Those of them who can be told: of a rota that is not read nobody can."""
+    return [person for person in people if person.reach]
+
+
 def _took_part(case: CaseFile, facilitator: Recipient) -> tuple[list[Recipient], list[str]]:
     """Whom to invite, each address once, and who is known by name only. Source: A31."""
     record = case.record
@@ -101,7 +108,7 @@ def _took_part(case: CaseFile, facilitator: Recipient) -> tuple[list[Recipient],
     took_part += [(f"role:{role}", person.name) for role, person in record.request.team.items()]
     for who, called in took_part:
         kind, _, name = who.partition(":")
-        reached = _reached(case, kind, name)
+        reached = _with_address(_reached(case, kind, name))
         for recipient in reached:
             if not _of_customer(case, recipient.name, recipient.reach):
                 found.setdefault(_address(recipient), recipient)
@@ -111,8 +118,10 @@ def _took_part(case: CaseFile, facilitator: Recipient) -> tuple[list[Recipient],
 
 
 def _reached(case: CaseFile, kind: str, name: str) -> list[Recipient]:
-    """A contact, a role, or a person: by their name in the policy or the team, or by mail."""
+    """A contact, a role, or a person: by their name in a rota, the policy, the team, or by mail."""
     contacts, team = case.policy.contacts, case.record.request.team
+    if kind == "on_call":
+        return addressees.was_on_call(case.record, name)
     if kind != "role":
         for key, contact in contacts.items():
             if name == key or (kind == "person" and _same(name, contact.name)):

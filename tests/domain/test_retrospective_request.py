@@ -1,6 +1,7 @@
 """What a case hands over when it closes, and who is asked to come (A31)."""
 
 import pytest
+from pydantic import ValidationError
 
 from escalations import events
 from escalations.retrospective.request import (
@@ -11,7 +12,9 @@ from escalations.retrospective.request import (
     request_for,
 )
 from escalations.timeline import Folded, LevelEntered, Noted, TimelineEntry
+from tests.domain.matrices import paris
 from tests.domain.retrospectives import FRIDAY, handed_over, opened
+from tests.domain.rosters import BO, EVE, desk_of, roster, staffed, unreadable
 
 
 def keys(request: RetrospectiveRequest) -> list[str]:
@@ -106,3 +109,42 @@ def test_a_long_history_is_bounded_and_says_so() -> None:
     assert isinstance(kept[0], Folded)
     assert sum(kept[0].counts.values()) == len(history) - len(kept) + 1
     assert bounded(kept[1:]) == kept[1:]
+
+
+def test_whoever_was_on_call_is_asked_to_come() -> None:
+    """By name and address, those whose shift is long over too; the contact itself is nobody."""
+    held = {"when": {"breached": True}}
+    snapshot = staffed("10h", "until-resolved", retrospective=held)
+    desk = desk_of(snapshot, roster("one", EVE, BO))
+    desk.until(paris("2026-12-22 12:00"))
+    desk.say(events.Withdraw(by="ada", why="Never mind"))
+    request = request_for(desk.record, desk.at)
+
+    invited = {each.key: each.reach for each in request.participants}
+    assert invited["one/eve"] == ["mailto:eve@example.com"]
+    assert invited["one/bo"] == ["mailto:bo@example.com"]
+    assert "one" not in invited
+
+
+def test_a_rota_that_nobody_could_read_holds_nobody_up() -> None:
+    """Whoever has an address sees to it; who can only be found in the rota is not asked."""
+    held = {"when": {"breached": True}}
+    snapshot = staffed("1h", "1h", who=("one", "two"), retrospective=held, escalation_manager=None)
+    desk = desk_of(snapshot, unreadable("one"), unreadable("two"))
+    desk.later(hours=3)
+    desk.say(events.Withdraw(by="ada", why="Never mind"))
+
+    request = request_for(desk.record, desk.at)
+
+    assert request.facilitator.key == "manager"
+    assert all(each.reach for each in request.participants)
+
+
+def test_a_retrospective_needs_somebody_who_is_there() -> None:
+    """A policy of rotas alone that holds retrospectives is refused, with what to do about it."""
+    with pytest.raises(ValidationError, match="one where a contact has `reach`"):
+        staffed(
+            "1h",
+            who=("one", "manager"),
+            retrospective={"when": {"breached": True}},
+        )
