@@ -28,7 +28,7 @@ env: .venv/.installed ## the environment in .venv, from requirements-dev.txt
 	@touch $@
 
 test: env ## all tests, two files at a time, or some: make test ARGS="tests/domain -x"
-	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 torture: env ## kill -9 of worker and server in fifty seeded runs; ARGS="--seed 7" repeats one
 	$(PY) -m tests.deployment.kills $(ARGS)
