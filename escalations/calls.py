@@ -79,6 +79,20 @@ def is_race(error: WorkflowUpdateFailedError | RPCError) -> bool:
     return error.status in _BUSY or "unexpected workflow task failure" in error.message
 
 
+async def was_lost(error: RPCError, handle: WorkflowHandle[Any, Any]) -> bool:
+    """Whether the server has lost a command of a case that it knows.
+
+    It keeps what is not accepted yet in memory: where that is given up (a busy machine, a server
+    that restarts) it answers that nothing was found, as it does for a case that there is not.
+    """
+    if error.status is not RPCStatusCode.NOT_FOUND:
+        return False
+    with suppress(RPCError):
+        await handle.describe()
+        return True
+    return False
+
+
 def is_over(error: RPCError) -> bool:
     """Whether a message came too late: there was such a run, and it has ended."""
     return error.status is RPCStatusCode.NOT_FOUND and "already completed" in error.message

@@ -148,7 +148,8 @@ class EscalationClient(Verbs):
                 except RPCError as error:
                     if calls.is_over(error):
                         return await self._after_the_end(case, command)
-                    if not calls.is_race(error):
+                    lost = await calls.was_lost(error, self._handle(case))
+                    if not (lost or calls.is_race(error)):
                         raise
                 else:
                     return summary

@@ -73,6 +73,9 @@ async def run_outside(
             await slots.acquire()
     except TimeoutError:
         raise Unavailable(f"{server} was busy for {seconds:.3g} s") from None
+    if ends - loop.time() < seconds / 10:  # it would come and go, beside those just cut off
+        slots.release()
+        raise Unavailable(f"{server} was busy for {seconds:.3g} s")
     cutoff = Cutoff(ends - loop.time())
     outcome: asyncio.Future[Exception | None] = loop.create_future()
 

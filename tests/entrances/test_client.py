@@ -153,8 +153,9 @@ async def test_commands_that_end_cases_are_never_lost(
 class LosesAnswers(Interceptor):
     """A network on which the first answers to an update never arrive."""
 
-    def __init__(self, lost: int) -> None:
+    def __init__(self, lost: int, status: RPCStatusCode) -> None:
         self.lost = lost
+        self.status = status
         self.ids: list[str] = []
 
     def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
@@ -172,15 +173,19 @@ class _Losing(OutboundInterceptor):
         handle = await super().start_workflow_update(input)
         self._losses.ids.append(handle.id)
         if len(self._losses.ids) <= self._losses.lost:
-            raise RPCError("workflow not ready", RPCStatusCode.FAILED_PRECONDITION, b"")
+            raise RPCError("not ready, or not found", self._losses.status, b"")
         return handle
 
 
+@pytest.mark.parametrize("status", [RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.NOT_FOUND])
 async def test_a_command_turned_away_is_sent_again_and_counts_once(
-    desk: Desk, complaint: Complaint
+    desk: Desk, complaint: Complaint, status: RPCStatusCode
 ) -> None:
-    """A command that counted while its answer was lost is resent under its id: nothing doubles."""
-    losses = LosesAnswers(3)
+    """A command that counted while its answer was lost is resent under its id: nothing doubles.
+
+    A server that has forgotten it says so as it does of a case that there is not.
+    """
+    losses = LosesAnswers(3, status)
     config = desk.client.config()
     config["interceptors"] = [losses]
     client = EscalationClient(Client(**config), task_queue=desk.task_queue, answer_within=PATIENT)
