@@ -195,7 +195,7 @@ class CaseFile(CaseClocks):
             "kind": level.kind,
             **said,
         }
-        return made(Particulars, **filled)
+        return Particulars.model_validate(filled)  # its words may be put together
 
     def _issue(self, effect: type[Effect], **details: Any) -> str:
         self.record.effects_issued += 1

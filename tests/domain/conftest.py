@@ -20,7 +20,7 @@ settings.register_profile(
 settings.load_profile("domain")
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def made_values_are_valid() -> Iterator[None]:
     """What the engine makes without a check is, in these tests, what a check would have made."""
     unchecked = model.made

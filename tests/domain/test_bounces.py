@@ -18,6 +18,15 @@ def test_a_bounce(opened: OpenDesk) -> None:
     assert (entry.recipient, entry.detail) == ("representative", "mailbox full")
 
 
+def test_a_bounce_without_a_reason(opened: OpenDesk) -> None:
+    """A channel need not say why: the fallback hears who was not reached."""
+    desk = opened()
+    desk.say(events.ReportDelivery(key="T-1/3", recipient="representative", delivered=False))
+
+    desk.expect("undelivered → escalation-manager")
+    assert desk.last("undelivered").particulars.text == "representative:"
+
+
 def test_a_bounce_of_the_fallback_and_a_receipt(opened: OpenDesk) -> None:
     """A bounce from the fallback, and word that a message arrived, are written down alone."""
     desk = opened()
