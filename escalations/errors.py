@@ -1,5 +1,10 @@
 """What can go wrong, each written for whoever can put it right."""
 
+from typing import Final
+
+ASKED_AHEAD: Final = "Asked ahead of a task: ask again."
+"""What a run answers that is asked before it has handled what it was told: `sandbox.InTurn`."""
+
 
 class EscaladeError(Exception):
     """Something went wrong in Escalade."""

@@ -29,6 +29,8 @@ from temporalio.worker import (
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
+from escalations.errors import ASKED_AHEAD
+
 RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
     "escalations",
     "activities",
@@ -78,7 +80,7 @@ _OF_NO_EVENT: Final = ("query_workflow", "remove_from_cache")
 
 def _refused(act: WorkflowActivation) -> WorkflowActivationCompletion:
     completion = WorkflowActivationCompletion(run_id=act.run_id)
-    completion.failed.failure.message = "Asked ahead of a task: ask again."
+    completion.failed.failure.message = ASKED_AHEAD
     return completion
 
 

@@ -12,7 +12,7 @@ from escalations.calls import Unanswered
 from escalations.client import EscalationClient
 from escalations.errors import CaseEnded, RequestInvalid
 from escalations.mistakes import RequestMistakes
-from escalations.policy import Priority
+from escalations.policy import HoldReason, Priority
 from escalations.record import EscalationRecord, Status
 from escalations.search import Search
 from escalations.timeline import CustomerReplied, Opened
@@ -119,6 +119,7 @@ async def test_a_case_an_operator_stopped_is_opened_again_with_its_past(
     request = complaint()
     await client.open(request)
     await client.add_note(request.case, by="ada", text="Called twice.")
+    await client.hold(request.case, by="ada", reason=HoldReason.VENDOR)  # by then it has heard
     await desk.client.get_workflow_handle(names.escalation_id(request.case)).terminate()
     with pytest.raises(CaseEnded, match="stopped by an operator"):
         await client.open(request)
