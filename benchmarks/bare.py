@@ -30,6 +30,8 @@ LADDER: Final = (
 )
 """How long after the one before, the level from then on, and what is sent."""
 
+SURVEY_WITHIN: Final = timedelta(days=7)
+
 
 @activity.defn(name="send")
 async def send(case: str, notice: str, to: list[str]) -> list[str]:
@@ -103,6 +105,14 @@ class BareWorkflow:
 
     @workflow.update(name=Update.CONFIRM_RESOLUTION)
     def confirm_resolution(self, said: dict[str, Any]) -> dict[str, Any]:
+        """The customer is asked how it went."""
+        due_at = workflow.now() + SURVEY_WITHIN
+        workflow.upsert_search_attributes([DUE_AT.value_set(due_at)])
+        self._send("survey", "customer")
+        return {"case": self._case, "status": "resolved", "level": self._level}
+
+    @workflow.update(name=Update.RATE)
+    def rate(self, said: dict[str, Any]) -> dict[str, Any]:
         """It is closed, and its retrospective begins."""
         self._closed = True
         workflow.upsert_search_attributes([STATUS.value_set("closed")])

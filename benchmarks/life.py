@@ -62,9 +62,11 @@ WHOLE_LIFE: Final[tuple[Step, ...]] = (
     Bid(Update.ACKNOWLEDGE, events.Acknowledge(by="ada")),
     Say(Signal.RESOLVE, events.Resolve(by="ada", summary="Refunded.")),
     Bid(Update.CONFIRM_RESOLUTION, events.ConfirmResolution(by="Bob")),
+    Bid(Update.RATE, events.Rate(score=5)),
 )
 """On the real matrix: told, asked again, reminded, climbed, reminded, climbed; the customer asks,
-somebody takes it, solves it, the customer agrees. The window was missed: a retrospective begins."""
+somebody takes it, solves it, the customer agrees and says how it went. The window was missed: a
+retrospective begins."""
 
 
 async def live(environment: WorkflowEnvironment, handle: Handle, steps: Iterable[Step]) -> None:

@@ -3,7 +3,8 @@
     python -m benchmarks.lifecycle [--cases N] [--rounds N] [--json]
 
 A case of the real matrix is opened and told, reminded, climbs twice, is replied to, taken,
-resolved, confirmed and closed, and starts its retrospective; on a real server, in virtual time.
+resolved, confirmed, rated and closed, and starts its retrospective; on a real server, in virtual
+time.
 Each kind of worker has a process of its own and lives through as many cases in each round, in turn;
 ratios are those of one round, so that other load on the machine hits both. Exit code 1: a limit is
 broken.

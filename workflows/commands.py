@@ -12,6 +12,7 @@ from escalations import events
 from escalations.engine import Case
 from escalations.names import Update
 from escalations.record import Summary
+from escalations.temporal import BEING_OPENED
 
 
 def _checked(kind: type[events.Message]) -> Any:
@@ -25,15 +26,19 @@ def _checked(kind: type[events.Message]) -> Any:
 
 
 class Commands:
-    """The update handlers of `Escalation`."""
+    """The update handlers of `Escalation`, and the case they speak to."""
 
-    _turns = 0
-    """How many messages came; the main loop waits for a change."""
+    def __init__(self) -> None:
+        self._case: Case | None = None
+        self._turns = 0
+        """How many messages came; the main loop waits for a change."""
 
     @property
     def _opened_case(self) -> Case:
-        """The case they speak to, once it is open."""
-        raise NotImplementedError
+        if self._case is None:
+            msg = "The case is being opened: its policy is not there yet. Ask again in a moment."
+            raise ApplicationError(msg, type=BEING_OPENED)
+        return self._case
 
     def _check(self, command: events.Command) -> None:
         """What every validator asks: refuses what cannot be, as the case stands now."""

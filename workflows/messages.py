@@ -11,25 +11,21 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from escalations import console, events, sentences
-from escalations.engine import Case
 from escalations.mistakes import in_words
 from escalations.model import printable
 from escalations.names import Query, Signal
 from escalations.record import EscalationRecord, Summary
-from escalations.temporal import BEING_OPENED
 from workflows.commands import Commands
 from workflows.early import Early
 
 
 class Messages(Commands):
-    """The handlers of `Escalation`, and the case they speak to."""
+    """All handlers of `Escalation`."""
 
     def __init__(self) -> None:
-        self._case: Case | None = None
+        super().__init__()
         self._early: list[Early] = []
         """What was said before the policy was there."""
-        self._turns = 0
-        """How many messages came; the main loop waits for a change."""
 
     def _hear(self, signal: Signal, fact: type[events.Fact], said: RawValue) -> None:
         """A fact reaches the case; one that cannot be understood does so as such."""
@@ -85,13 +81,6 @@ class Messages(Commands):
         """A signal that there is not: an entry of the timeline, not kept for ever unheard."""
         problem = f"there is no such signal; there are {', '.join(Signal)}"
         self._tell(events.Unreadable(signal=printable(signal, 100) or "?", problem=problem))
-
-    @property
-    def _opened_case(self) -> Case:
-        if self._case is None:
-            msg = "The case is being opened: its policy is not there yet. Ask again in a moment."
-            raise ApplicationError(msg, type=BEING_OPENED)
-        return self._case
 
     def current_details(self) -> str:
         """What the Temporal UI shows of the case, written when somebody looks."""

@@ -100,7 +100,7 @@ class Shape:
     steps: tuple[Step, ...]
 
 
-CALL_CENTRE = harness.policies()["call-centre"]
+CALL_CENTRE = harness.policies()["whole"]
 SHAPES = {
     "a whole life on the real matrix": Shape(CALL_CENTRE, WHOLE_LIFE),
     "on hold, refused, handed up, withdrawn": Shape(CALL_CENTRE, UNHAPPY),
