@@ -24,8 +24,9 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from escalations import calls, errors, names, temporal
+from escalations.adoption import Adopted
 from escalations.casefile import CaseFile
-from escalations.events import Command, Fact
+from escalations.events import AdoptPolicy, Command, Fact
 from escalations.joining import as_reply, ended, same_complaint, verb
 from escalations.mistakes import RequestMistakes, of_request
 from escalations.names import Query, Signal, Update
@@ -132,6 +133,23 @@ class EscalationClient(Verbs):
         Raises:
             Refused: it cannot be as the case stands; the message says how it stands.
         """
+        return await self._give(case, command, Summary) or (await self.record(case)).summary()
+
+    async def adopt(self, case: str, command: AdoptPolicy) -> Adopted:
+        """Have it go by a policy as that is now, or, of a preview, say what that would change.
+
+        Raises:
+            Refused: the case has ended, no worker knows the policy, or it lacks the case's category.
+        """
+        if command.preview:
+            command = command.model_copy(update={"message_id": f"preview-{uuid4().hex}"})
+        answer = await self._give(case, command, Adopted)
+        return answer or Adopted.after(await self.record(case), None)
+
+    async def _give(
+        self, case: str, command: Command | AdoptPolicy, answer: type[Answer]
+    ) -> Answer | None:
+        """The answer to a command; `None` where it counted before its run was over."""
         message_id = command.message_id or uuid4().hex
         command = command.model_copy(update={"message_id": message_id})
         update = Update(verb(command).replace(" ", "_"))
@@ -139,20 +157,20 @@ class EscalationClient(Verbs):
         async with self._answered(case):
             while True:
                 try:
-                    summary: Summary = await self._handle(case).execute_update(
-                        update, command, id=update_id, result_type=Summary
+                    said: Answer = await self._handle(case).execute_update(
+                        update, command, id=update_id, result_type=answer
                     )
                 except WorkflowUpdateFailedError as error:
                     if not calls.is_race(error):
                         raise errors.Refused(calls.said(error.cause)) from None
                 except RPCError as error:
                     if calls.is_over(error):
-                        return await self._after_the_end(case, command)
+                        return await self._unless_it_counted(case, command)
                     lost = await calls.was_lost(error, self._handle(case))
                     if not (lost or calls.is_race(error)):
                         raise
                 else:
-                    return summary
+                    return said
                 await asyncio.sleep(_PAUSE)
 
     async def report(self, case: str, fact: Fact) -> None:
@@ -265,13 +283,13 @@ class EscalationClient(Verbs):
             else:
                 return said
 
-    async def _after_the_end(self, case: str, command: Command) -> Summary:
-        """The summary if this very command counted before its run was over."""
+    async def _unless_it_counted(self, case: str, command: Command | AdoptPolicy) -> None:
+        """A refusal, unless this very command counted before its run was over."""
         record = await calls.outcome(self._handle(case))
         if isinstance(record, EscalationRecord):
             file = CaseFile(record, at=record.opened_at)
-            if file.has_counted(type(command).__name__, command.message_id):
-                return record.summary()
+            if file.has_counted(command.counts_as, command.message_id):
+                return
         raise errors.Refused(f"too late to {verb(command)}; {ended(case, record)}")
 
     def _handle(

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 
 from escalations import events
+from escalations.adoption import Adopted
 from escalations.events import Command, Fact, ResolutionKind
 from escalations.policy import HoldReason, Priority
 from escalations.record import Summary
@@ -22,6 +23,10 @@ class Verbs(ABC):
     @abstractmethod
     async def send(self, case: str, command: Command) -> Summary:
         """Give a command; the answer is the case after it."""
+
+    @abstractmethod
+    async def adopt(self, case: str, command: events.AdoptPolicy) -> Adopted:
+        """Have it go by a policy as it is now; the answer is the case after it, and what changed."""
 
     async def customer_replied(
         self,
@@ -183,3 +188,16 @@ class Verbs(ABC):
     ) -> Summary:
         """The customer does not agree."""
         return await self.send(case, events.RejectResolution(by=by, why=why, message_id=message_id))
+
+    async def adopt_policy(
+        self,
+        case: str,
+        *,
+        by: str,
+        policy: str | None = None,
+        preview: bool = False,
+        message_id: str | None = None,
+    ) -> Adopted:
+        """Have it go by another policy, or by its own as that is now; a preview changes nothing."""
+        command = events.AdoptPolicy(by=by, policy=policy, preview=preview, message_id=message_id)
+        return await self.adopt(case, command)
