@@ -24,7 +24,6 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from escalations import calls, errors, names, temporal
-from escalations.adoption import Adopted
 from escalations.casefile import CaseFile
 from escalations.events import AdoptPolicy, Command, Fact
 from escalations.joining import as_reply, ended, same_complaint, verb
@@ -127,29 +126,14 @@ class EscalationClient(Verbs):
                     case record:
                         raise ended(case, record)
 
-    async def send(self, case: str, command: Command) -> Summary:
+    async def send(
+        self, case: str, command: Command | AdoptPolicy, answer: type[Summary] = Summary
+    ) -> Summary:
         """Give a command; the answer is the case after it.
 
         Raises:
             Refused: it cannot be as the case stands; the message says how it stands.
         """
-        return await self._give(case, command, Summary) or (await self.record(case)).summary()
-
-    async def adopt(self, case: str, command: AdoptPolicy) -> Adopted:
-        """Have it go by a policy as that is now, or, of a preview, say what that would change.
-
-        Raises:
-            Refused: the case has ended, no worker knows the policy, or it lacks the case's category.
-        """
-        if command.preview:
-            command = command.model_copy(update={"message_id": f"preview-{uuid4().hex}"})
-        answer = await self._give(case, command, Adopted)
-        return answer or Adopted.after(await self.record(case), None)
-
-    async def _give(
-        self, case: str, command: Command | AdoptPolicy, answer: type[Answer]
-    ) -> Answer | None:
-        """The answer to a command; `None` where it counted before its run was over."""
         message_id = command.message_id or uuid4().hex
         command = command.model_copy(update={"message_id": message_id})
         update = Update(verb(command).replace(" ", "_"))
@@ -157,7 +141,7 @@ class EscalationClient(Verbs):
         async with self._answered(case):
             while True:
                 try:
-                    said: Answer = await self._handle(case).execute_update(
+                    summary: Summary = await self._handle(case).execute_update(
                         update, command, id=update_id, result_type=answer
                     )
                 except WorkflowUpdateFailedError as error:
@@ -165,12 +149,12 @@ class EscalationClient(Verbs):
                         raise errors.Refused(calls.said(error.cause)) from None
                 except RPCError as error:
                     if calls.is_over(error):
-                        return await self._unless_it_counted(case, command)
+                        return await self._after_the_end(case, command)
                     lost = await calls.was_lost(error, self._handle(case))
                     if not (lost or calls.is_race(error)):
                         raise
                 else:
-                    return said
+                    return summary
                 await asyncio.sleep(_PAUSE)
 
     async def report(self, case: str, fact: Fact) -> None:
@@ -283,13 +267,13 @@ class EscalationClient(Verbs):
             else:
                 return said
 
-    async def _unless_it_counted(self, case: str, command: Command | AdoptPolicy) -> None:
-        """A refusal, unless this very command counted before its run was over."""
+    async def _after_the_end(self, case: str, command: Command | AdoptPolicy) -> Summary:
+        """The summary if this very command counted before its run was over."""
         record = await calls.outcome(self._handle(case))
         if isinstance(record, EscalationRecord):
             file = CaseFile(record, at=record.opened_at)
             if file.has_counted(command.counts_as, command.message_id):
-                return
+                return record.summary()
         raise errors.Refused(f"too late to {verb(command)}; {ended(case, record)}")
 
     def _handle(

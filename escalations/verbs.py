@@ -5,7 +5,7 @@ from datetime import datetime
 
 from escalations import events
 from escalations.adoption import Adopted
-from escalations.events import Command, Fact, ResolutionKind
+from escalations.events import AdoptPolicy, Command, Fact, ResolutionKind
 from escalations.policy import HoldReason, Priority
 from escalations.record import Summary
 
@@ -21,12 +21,10 @@ class Verbs(ABC):
         """Report a fact."""
 
     @abstractmethod
-    async def send(self, case: str, command: Command) -> Summary:
-        """Give a command; the answer is the case after it."""
-
-    @abstractmethod
-    async def adopt(self, case: str, command: events.AdoptPolicy) -> Adopted:
-        """Have it go by a policy as it is now; the answer is the case after it, and what changed."""
+    async def send(
+        self, case: str, command: Command | AdoptPolicy, answer: type[Summary] = Summary
+    ) -> Summary:
+        """Give a command; the answer is the case after it, a summary of that kind."""
 
     async def customer_replied(
         self,
@@ -199,5 +197,8 @@ class Verbs(ABC):
         message_id: str | None = None,
     ) -> Adopted:
         """Have it go by another policy, or by its own as that is now; a preview changes nothing."""
-        command = events.AdoptPolicy(by=by, policy=policy, preview=preview, message_id=message_id)
-        return await self.adopt(case, command)
+        command = AdoptPolicy(by=by, policy=policy, preview=preview)
+        if not preview:
+            command = command.model_copy(update={"message_id": message_id})
+        after = await self.send(case, command, Adopted)
+        return after if isinstance(after, Adopted) else Adopted(**dict(after))
