@@ -97,6 +97,13 @@ def _metrics_address(address: str | None) -> str | None:
     return address
 
 
+def _sign_of_life(sign: Path | None) -> Path | None:
+    if sign is not None and not sign.parent.is_dir():
+        msg = f"a file in a folder that exists, such as /tmp/{sign.name}"
+        raise ValueError(msg)
+    return sign
+
+
 def _open_time(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -151,6 +158,9 @@ class Settings(BaseSettings):
 
     metrics_address: Annotated[str | None, AfterValidator(_metrics_address)] = None
     """`host:port` on which Prometheus finds metrics; none without it."""
+
+    alive_file: Annotated[Path | None, AfterValidator(_sign_of_life)] = None
+    """File that the worker touches every five seconds (`python -m workers.health --alive`)."""
 
     max_cached_workflows: int = Field(default=5_000, ge=0)
     """Open cases kept in memory, about 50 KB each; those beyond are replayed at every message."""
