@@ -89,13 +89,8 @@ class Adoption(Value):
 class Adopted(Summary):
     """The answer to `adopt_policy`: the case after it, short, and what has changed."""
 
-    adoption: Adoption | None
+    adoption: Adoption | None = None
     """`None` where the same command had counted before."""
-
-    @classmethod
-    def after(cls, record: EscalationRecord, adoption: Adoption | None) -> Self:
-        """The case as it stands, and what was adopted."""
-        return cls(**dict(record.summary()), adoption=adoption)
 
 
 def outlook(record: EscalationRecord, command: Adopt, at: Instant) -> Adoption:

@@ -197,8 +197,7 @@ class Verbs(ABC):
         message_id: str | None = None,
     ) -> Adopted:
         """Have it go by another policy, or by its own as that is now; a preview changes nothing."""
-        command = AdoptPolicy(by=by, policy=policy, preview=preview)
-        if not preview:
-            command = command.model_copy(update={"message_id": message_id})
+        counts = None if preview else message_id
+        command = AdoptPolicy(by=by, policy=policy, preview=preview, message_id=counts)
         after = await self.send(case, command, Adopted)
         return after if isinstance(after, Adopted) else Adopted(**dict(after))

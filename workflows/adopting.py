@@ -55,7 +55,8 @@ def adopted(case: Case, adopt: Adopt) -> Adopted:
     adoption = outlook(case.record, adopt, at)
     case.handle(adopt, at=at)
     counted_before = not adopt.preview and not goes_by(case.record, adopt.snapshot)
-    return Adopted.after(case.record, None if counted_before else adoption)
+    said = None if counted_before else adoption
+    return Adopted(**dict(case.record.summary()), adoption=said)
 
 
 @contextmanager
