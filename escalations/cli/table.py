@@ -12,7 +12,7 @@ from escalations.search import Listed
 _GAP = "  "
 
 
-def board_lines(cases: list[Listed], now: datetime, width: int) -> Iterator[Text]:
+def table_lines(cases: list[Listed], now: datetime, width: int) -> Iterator[Text]:
     """The cases for a reader; what does not fit is cut, the ids never."""
     if not cases:
         yield Text("No case is like that.")
