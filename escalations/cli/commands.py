@@ -9,6 +9,7 @@ import click
 
 from escalations import names
 from escalations.cli.backtest import backtest
+from escalations.cli.board import board
 from escalations.cli.each import each
 from escalations.cli.listing import list_cases
 from escalations.cli.messages import MESSAGES
@@ -162,6 +163,7 @@ def watch(case: str, language: str | None) -> Conversation:
 
 
 escalade.add_command(list_cases)
+escalade.add_command(board)
 escalade.add_command(each)
 for message in MESSAGES:
     escalade.add_command(message)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from unicodedata import bidirectional
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -25,8 +26,8 @@ def table_lines(cases: list[Listed], now: datetime, width: int) -> Iterator[Text
             str(each.level or ""),
             each.status.replace("_", " "),
             _next(each, now),
-            _cut(each.owner or "nobody", 16),
-            each.title,
+            ltr(cut(each.owner or "nobody", 16)),
+            ltr(each.title),
         )
         for each in cases
     ]
@@ -48,7 +49,7 @@ def _cards(cases: list[Listed], now: datetime, width: int) -> Iterator[Text]:
             yield Text(each.case)
             head = _GAP.join(["", *filter(None, facts)])
         yield Text(head, _style(each, now))
-        yield Text(_cut(f"  {each.title or each.status}", width))
+        yield Text(cut(f"  {each.title or each.status}", width))
 
 
 def tabbed_lines(cases: list[Listed]) -> Iterator[str]:
@@ -64,7 +65,7 @@ def _row(cells: tuple[str, ...], sizes: list[int], width: int) -> str:
     fixed = [set_cell_size(cell, size) for cell, size in zip(cells, sizes, strict=True)]
     line = _GAP.join(fixed[:-1])
     room = width - cell_len(line) - len(_GAP)
-    return f"{line}{_GAP}{_cut(cells[-1], room)}".rstrip() if room > 5 else line.rstrip()
+    return f"{line}{_GAP}{cut(cells[-1], room)}".rstrip() if room > 5 else line.rstrip()
 
 
 def _next(case: Listed, now: datetime) -> str:
@@ -76,5 +77,16 @@ def _style(case: Listed, now: datetime) -> str:
     return "red" if case.breached or late else ""
 
 
-def _cut(text: str, room: int) -> str:
+_RIGHT_TO_LEFT = frozenset({"R", "AL"})
+
+
+def ltr(text: str) -> str:
+    """Text that keeps its place in a line: what is written from right to left ends with it."""
+    if text.isascii() or all(bidirectional(mark) not in _RIGHT_TO_LEFT for mark in text):
+        return text
+    return f"{text}\u200e"
+
+
+def cut(text: str, room: int) -> str:
+    """As much of it as there is room for."""
     return text if cell_len(text) <= room else f"{set_cell_size(text, max(0, room - 1))}…"
