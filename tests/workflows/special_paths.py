@@ -171,7 +171,7 @@ async def adopted(desk: Desk) -> Handle:
                 await case.tell(events.AdoptPolicy(by="Kim", policy="no-such"))
             await case.forward(2 * HOUR)
             changing.policies["recorded"] = more[0]
-            await case.tell(events.AdoptPolicy(by="Jo", message_id="m-back"))
+            await case.tell(events.AdoptPolicy(by="Jo"))
             await case.forward(MINUTE)
             return await case.left_open()
 
