@@ -1,4 +1,4 @@
-"""What stories about adopting a policy speak: a matrix is adopted, and how its clocks stand then."""
+"""What stories about adopting a policy speak: it is adopted, and how the clocks stand then."""
 
 from typing import Any
 

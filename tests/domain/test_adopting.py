@@ -225,3 +225,15 @@ def test_a_survey_that_is_out_ends_when_it_was_to(opened: OpenDesk) -> None:
     desk.say(events.Rate(score=1))
     assert desk.record.ending == "confirmed"
     desk.told()
+
+
+def test_asking_for_it_is_refused_only_after_the_end(opened: OpenDesk) -> None:
+    """Before the revision is there nothing is known against it, but that the case has ended."""
+    desk = opened(at=MONDAY, snapshot=ladder("30m", "1h"))
+    asked = events.AdoptPolicy(by="olga", policy="no-such")
+    desk.case.check(asked)
+    desk.say(events.Withdraw(by="rita", why="never mind"))
+    desk.told()
+
+    with pytest.raises(Refused, match="too late to adopt policy"):
+        desk.case.check(asked)

@@ -213,3 +213,15 @@ def test_newer_holidays_are_adopted_too(opened: OpenDesk) -> None:
     adopts(desk, same.model_copy(update={"calendars": {**same.calendars, "office": closed}}))
 
     assert minutes(desk, Then.CLIMB) == 48 * 60
+
+
+def test_what_happened_at_another_stay_does_not_count(opened: OpenDesk) -> None:
+    """Taken at the level before, the case is nobody's here: a reminder that is new is given."""
+    desk = opened(at=MONDAY, snapshot=ladder("30m", "30m"))
+    desk.say(events.Acknowledge(by="rita"))
+    desk.hand_up()
+    desk.told()
+
+    adopts(desk, ladder("30m", "10m..30m"))
+
+    assert minutes(desk, Then.REMIND) == 10

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from fractions import Fraction
 from random import Random
 
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from escalations.adoption import Adoption, outlook
 from escalations.calendars import BusinessTime
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Deadline, Then
-from escalations.clock_terms import terms
+from escalations.clock_terms import Terms, terms
 from escalations.durations import Duration, Unit
 from escalations.engine import Case
 from escalations.policy import Policy
@@ -122,15 +123,18 @@ class Adopting(Rules):
                 assert [alarm.then for alarm in window.alarms] == [Then.CLIMB]
 
 
-def assert_kept(before: Duration, after: Duration, had: object, has: object) -> None:
+def assert_kept(before: Duration, after: Duration, had: Terms | None, has: Terms | None) -> None:
     """The same amount of the same kind of time; of another kind, the same share of the whole."""
     if before.unit is after.unit:
         assert before == after
-    elif had is None:
+    elif had is None or has is None:
         assert not after
     else:
-        share = before.amount / float(had.whole.amount)  # type: ignore[attr-defined] # terms
-        assert abs(share - after.amount / float(has.whole.amount)) < 1e-6  # type: ignore[attr-defined] # terms
+        shares = (
+            Fraction(each) / whole
+            for each, whole in ((before.amount, had.whole.amount), (after.amount, has.whole.amount))
+        )
+        assert abs(next(shares) - next(shares)) < Fraction(1, 10**6)
 
 
 def _missed(record: EscalationRecord) -> bool:
@@ -166,7 +170,7 @@ def test_there_and_back(seed: int, length: int, other: int, seconds: int) -> Non
     after = consumed(case.record, at)
     same = {name for name in (before.keys() & after.keys() & between) if clocks[name].alarms}
     for name in same - {ClockName.SHIFT, ClockName.REPEAT}:
-        change = abs(before[name].amount - after[name].amount)
+        change = abs(Fraction(before[name].amount) - Fraction(after[name].amount))
         assert before[name].unit is after[name].unit
         exact = {each.unit for each in _units(there, name)} == {before[name].unit}
         assert change == 0 if exact else change <= ROUNDING * 10**6
