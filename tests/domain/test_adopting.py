@@ -25,12 +25,13 @@ def test_nobody_who_took_it_is_reminded_or_asked(opened: OpenDesk) -> None:
 
 def test_the_level_is_found_by_its_name(opened: OpenDesk) -> None:
     """A level put in below changes the number and nothing else: the same people, the same time."""
-    desk = opened(at=MONDAY, snapshot=ladder("30m", "1h"))
+    desk = opened(at=MONDAY, snapshot=ladder("30m", "1h", level={"actions": ["call"]}))
     desk.later(minutes=10)
     desk.say(events.Acknowledge(by="rita"))
+    desk.work()
     before = desk.record.clocks[ClockName.WINDOW]
     desk.told()
-    new = ladder("10m", "30m", "1h")
+    new = ladder("10m", "30m", "1h", level={"actions": ["call"]})
     levels = [
         each.model_copy(update={"name": name, "contact": contact})
         for each, name, contact in zip(
@@ -44,6 +45,7 @@ def test_the_level_is_found_by_its_name(opened: OpenDesk) -> None:
     assert (desk.level, desk.record.level_name) == (2, "L1")
     assert (desk.record.owner, desk.record.highest_level) == ("rita", 2)
     assert desk.record.clocks[ClockName.WINDOW] == before
+    assert desk.record.open_actions == []
     desk.expect()
     (entry,) = desk.entries("policy_adopted")
     assert (entry.by, entry.was_level, entry.level) == ("olga", 1, 2)

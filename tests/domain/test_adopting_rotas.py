@@ -23,9 +23,13 @@ def test_the_rota_is_read_anew() -> None:
     both = ("bo", EVE[1], EVE[2])
     desk.rosters["one"] = roster("one", EVE, both)
 
+    desk.reading = True
     adopts(desk, elsewhere(staffed("1d", "1d")))
 
-    desk.expect("rota of one", "level_entered → one/bo")
+    desk.expect("rota of one")
+    assert desk.record.rosters == {}
+    desk.rotas_read()
+    desk.expect("level_entered → one/bo")
     assert desk.record.on_call == ["one/bo", "one/eve"]
 
 
