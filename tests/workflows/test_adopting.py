@@ -164,7 +164,7 @@ async def test_a_case_that_ends_while_the_policy_is_fetched(changing: Desk) -> N
         await ChangingPolicies.asked.wait()
         await case.say(names.Signal.WITHDRAW, events.Withdraw(by="ada", why="Enough."))
         assert (await case.summary()).closed_at is not None
-    with pytest.raises(Refused, match="too late to adopt policy; .* has ended: withdrawn"):
+    with pytest.raises(Refused, match=r"too late to adopt policy; .* has ended: withdrawn"):
         await adopting
 
     assert (await case.handle.result()).ending == "withdrawn"
