@@ -99,7 +99,7 @@ def _beside(rows: Sequence[Row], width: int) -> Iterator[Text]:
         left = list(wrapped(Text(before, "dim"), size))
         right = list(wrapped(Text(after, differs), there_is))
         for n in range(max(len(left), len(right), 1)):
-            line = Text(f"{name if n == 0 else '':<{label}}", "dim")
+            line = Text.assemble((f"{name if n == 0 else '':<{label}}", "dim"))
             line += left[n] if n < len(left) else Text()
             if n < len(right):
                 line.pad_right(label + size + _GAP - line.cell_len)
