@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Self, TypeAlias, TypeVa
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from escalations.model import CaseId, Instant, Line, Value
+from escalations.model import CaseId, Instant, Line, Name, Value
 from escalations.names import SearchAttribute, Workflow, case_of, escalation_id
 from escalations.policy import Priority
 from escalations.record import Status
@@ -24,6 +24,9 @@ def _findable(text: str) -> str:
                 "however they are written: ask for something else the cases have in common"
             )
             raise ValueError(msg)
+    if text.startswith("'") or text.endswith("'"):
+        msg = "Temporal's list filters lose a ' at either end of a value, and find another one"
+        raise ValueError(msg)
     if len(text.encode()) > MAX_BYTES:
         msg = f"longer than the {MAX_BYTES} bytes that Temporal keeps of a value"
         raise ValueError(msg)
@@ -76,8 +79,11 @@ class Search(Value):
     level_from: int | None = Field(default=None, ge=1)
     level_to: int | None = Field(default=None, ge=1)
     breached: bool | None = None
-    trigger: AnyOf[Sought] = ()
-    """A trigger that was raised; `executive` if an executive was called in."""
+    trigger: AnyOf[Name] = ()
+    """A trigger that was raised; `executive` if an executive was called in.
+
+    In small letters, as policies name them: the dev server's lists of words do not tell case apart.
+    """
     policy: AnyOf[PolicyReference] = ()
     incident: AnyOf[Sought] = ()
     due_before: Instant | None = None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from escalations.cli.printer import Printer
+from escalations.cli.printer import Printer, hint
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -132,6 +132,7 @@ def finishing_first() -> Iterator[asyncio.Event]:
     loop, stop, asked = asyncio.get_running_loop(), _stop.get(), asyncio.Event()
 
     def once() -> None:
+        hint("Stopping after those under way; Ctrl-C again gives those up, too.")
         asked.set()
         restore()
 
