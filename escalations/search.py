@@ -1,12 +1,12 @@
 """Finding cases by what operators filter by, and what a list says of each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from escalations.model import CaseId, Instant, Line, Value
+from escalations.model import CaseId, Instant, Line, Name, Value
 from escalations.names import SearchAttribute, Workflow, case_of, escalation_id
 from escalations.policy import Priority
 from escalations.record import Status
@@ -24,6 +24,9 @@ def _findable(text: str) -> str:
                 "however they are written: ask for something else the cases have in common"
             )
             raise ValueError(msg)
+    if text.startswith("'") or text.endswith("'"):
+        msg = "Temporal's list filters lose a ' at either end of a value, and find another one"
+        raise ValueError(msg)
     if len(text.encode()) > MAX_BYTES:
         msg = f"longer than the {MAX_BYTES} bytes that Temporal keeps of a value"
         raise ValueError(msg)
@@ -76,8 +79,11 @@ class Search(Value):
     level_from: int | None = Field(default=None, ge=1)
     level_to: int | None = Field(default=None, ge=1)
     breached: bool | None = None
-    trigger: AnyOf[Sought] = ()
-    """A trigger that was raised; `executive` if an executive was called in."""
+    trigger: AnyOf[Name] = ()
+    """A trigger that was raised; `executive` if an executive was called in.
+
+    In small letters, as policies name them: the dev server's lists of words do not tell case apart.
+    """
     policy: AnyOf[PolicyReference] = ()
     incident: AnyOf[Sought] = ()
     due_before: Instant | None = None
@@ -111,10 +117,13 @@ class Search(Value):
         asked = (self.opened_before, self.opened_after, self.id_prefix, self.title)
         return all(each is None for each in asked)
 
-    def query(self) -> str:
+    def query(self, named: Callable[[str], str] = str) -> str:
         """The server's list filter; what was asked for is quoted, never part of its grammar.
 
         Where it is not `exact` it lets more cases through, and never fewer.
+
+        Args:
+            named: what a customer is called in search attributes: `encryption.search_name`.
         """
         levels = {"=": self.level, ">=": self.level_from, "<=": self.level_to}
         terms = [
@@ -123,7 +132,7 @@ class Search(Value):
             _among(SearchAttribute.STATUS, _tuple(self.status)),
             _among(SearchAttribute.PRIORITY, _tuple(self.priority)),
             _among(SearchAttribute.CATEGORY, _tuple(self.category)),
-            _among(SearchAttribute.CUSTOMER, _tuple(self.customer)),
+            _among(SearchAttribute.CUSTOMER, map(named, _tuple(self.customer))),
             _among(SearchAttribute.OWNER, _tuple(self.owner)),
             f"{SearchAttribute.OWNER} IS NULL" if self.unowned else "",
             _among(SearchAttribute.REASONS, _tuple(self.trigger)),

@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     DirectoryPath,
     Field,
+    FilePath,
     SecretStr,
     ValidationError,
     ValidationInfo,
@@ -35,14 +36,21 @@ from escalations.model import Line
 PREFIX: Final = "ESCALADE_"
 SECRET_PREFIX: Final = "ESCALADE_SECRET_"  # noqa: S105  a name, not a secret
 
-_OF_THE_PAGES: Final = ("ESCALADE_BASE_URL", "ESCALADE_LINK_KEYS", "ESCALADE_API_KEYS_FILE")
-_WORDS: Final = {"path_not_directory": "a folder that exists", "int_parsing": "a whole number"}
-_HIDDEN: Final = ("smtp_url", "records_url")
-_NOT_BUILT: Final = {
-    "ESCALADE_ENCRYPTION_KEYS_FILE": (
-        "nothing yet: payloads are not encrypted in this version. Unset it if that is acceptable"
-    )
+_OF_OTHERS: Final = (
+    "ESCALADE_CODEC_ADDRESS",
+    "ESCALADE_CODEC_ORIGIN",
+    "ESCALADE_CODEC_TOKENS_FILE",
+    "ESCALADE_BASE_URL",
+    "ESCALADE_LINK_KEYS",
+    "ESCALADE_API_KEYS_FILE",
+)
+_WORDS: Final = {
+    "path_not_directory": "a folder that exists",
+    "path_not_file": "a file that exists",
+    "missing": "it has to be set",
+    "int_parsing": "a whole number",
 }
+_HIDDEN: Final = ("smtp_url", "records_url")
 
 
 class SettingsInvalid(EscaladeError):
@@ -148,6 +156,9 @@ class Settings(BaseSettings):
     )
     """SQLAlchemy URL of the database for records and deliveries."""
 
+    encryption_keys_file: FilePath | None = None
+    """The keys that payloads are encrypted with (`escalade keys`); they are in plain without it."""
+
     log: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
     """How log lines look: JSON for machines, or columns for people."""
 
@@ -194,7 +205,7 @@ def read_settings() -> Settings:
     try:
         settings = Settings(secrets=secrets)
     except ValidationError as error:
-        problems += map(_mistake, error.errors(include_url=False))
+        problems += map(mistake, error.errors(include_url=False))
     if problems:
         raise SettingsInvalid("\n".join(["The settings have mistakes.", *problems]))
     return settings
@@ -204,18 +215,17 @@ def _useless(given: Iterable[str]) -> Iterator[str]:
     known = [field.upper() for field in Settings.model_fields if field != "secrets"]
     for name in sorted(given):
         short = name.removeprefix(PREFIX)
-        if name in _NOT_BUILT:
-            yield f"{name}: found a value; allowed: {_NOT_BUILT[name]}"
-        elif short == name or name.startswith(SECRET_PREFIX) or short in known:
+        if short == name or name.startswith(SECRET_PREFIX) or short in known:
             continue
-        elif name not in _OF_THE_PAGES:
+        elif name not in _OF_OTHERS:
             similar = [PREFIX + each for each in get_close_matches(short, [*known, "SECRET_NAME"])]
             there_are = ", ".join(PREFIX + each for each in known)
             hint = f"did you mean {similar[0]}?" if similar else f"there are {there_are}"
             yield f"{name}: there is no such setting; {hint}"
 
 
-def _mistake(error: ErrorDetails) -> str:
+def mistake(error: ErrorDetails) -> str:
+    """One mistake: the variable, what was found (never a secret), and what is allowed."""
     field, given = str(error["loc"][0]), error["input"]
     found = "nothing" if given is None else repr(str(given)[:60])
     if field in _HIDDEN:

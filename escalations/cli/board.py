@@ -1,7 +1,6 @@
 """`escalade board`: every case on a card, a column a level, kept up to date."""
 
 import asyncio
-import random
 import shutil
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from escalations.search import Search
 
 TICK: Final = 1.0  # seconds; the countdowns on the cards
-MOST_OF_THE_TIME: Final = 9
-"""So many times as long as a picture took, nothing is asked: a slow server is left in peace."""
 
 
 class Every(click.ParamType[timedelta]):
@@ -82,29 +79,24 @@ async def _follow(
     """Keep the board on the screen; while nobody answers, the last picture with its age."""
     from rich.console import Group
     from rich.live import Live
-    from rich.text import Text
 
-    from escalations import errors
-    from escalations.cli import picture
     from escalations.cli.board_page import frame
+    from escalations.cli.picture import Picture, pictures, take
 
     console = out.console()
-    taken = await picture.take(client, search, datetime.now(UTC))
-    away: str | None = None
+    looks = pictures(client, search, every)
+    taken, away = await take(client, search, datetime.now(UTC)), ""
 
     def page() -> Group:
-        lines = frame(taken, datetime.now(UTC), out.width, console.height - 1, away)
-        return Group(*(Text.assemble(line, no_wrap=True, overflow="crop") for line in lines))
+        return Group(*frame(taken, datetime.now(UTC), out.width, console.height, away))
 
     async def look() -> None:
         nonlocal taken, away
-        while True:
-            pause = max(every, MOST_OF_THE_TIME * taken.took).total_seconds()
-            await asyncio.sleep(pause * random.uniform(0.9, 1.1))  # noqa: S311  # boards do not look in step
-            try:
-                taken, away = await picture.take(client, search, datetime.now(UTC)), None
-            except errors.EscaladeError as error:
-                away = _in_short(error)
+        async for seen in looks:
+            if isinstance(seen, Picture):
+                taken, away = seen, ""
+            else:
+                away = _in_short(seen)
 
     with Live(page(), console=console, auto_refresh=False, screen=True) as live:
         looking = asyncio.create_task(look())

@@ -24,7 +24,7 @@ _LINES_A_CARD: Final = 2
 
 
 def frame(
-    picture: Picture, now: datetime, width: int, height: int | None, away: str | None = None
+    picture: Picture, now: datetime, width: int, height: int | None, away: str = ""
 ) -> list[Text]:
     """The board as lines of that width.
 
@@ -33,7 +33,7 @@ def frame(
         now: what `in 12 min` is counted from.
         width: of the terminal, in columns.
         height: of the terminal, in lines; as long as it needs to be if `None`.
-        away: why there is no newer picture, if there should be one.
+        away: why there is no newer picture; empty if there need not be one.
     """
     foot = [Text(cut(line.plain, width), line.style) for line in _foot(picture, now, away)]
     if not picture.columns:
@@ -100,7 +100,7 @@ def _card(case: Listed, now: datetime, width: int) -> Iterator[Text]:
     )
     who = case.owner or ("nobody" if case.unacknowledged else "")
     status = "" if case.status == "open" else case.status.replace("_", " ")
-    facts = " · ".join(filter(None, [status, who and ltr(cut(who, 12)), ltr(case.title)]))
+    facts = " · ".join(filter(None, [status, who and ltr(cut(who, 12)), case.title]))
     yield Text("  " + ltr(cut(facts, width - 2)), "dim")
 
 
@@ -114,7 +114,7 @@ def _late(case: Listed, now: datetime) -> bool:
     return case.due_at is not None and case.due_at < now
 
 
-def _foot(picture: Picture, now: datetime, away: str | None) -> Iterator[Text]:
+def _foot(picture: Picture, now: datetime, away: str) -> Iterator[Text]:
     read = ""
     if picture.read < picture.found:
         read = f" ({picture.read} due next are read)"
@@ -122,7 +122,7 @@ def _foot(picture: Picture, now: datetime, away: str | None) -> Iterator[Text]:
     yield Text(f"{counts}{picture.unowned} nobody has")
     at = picture.at.astimezone().strftime("%H:%M:%S")
     legend = "! breached  ? nobody has it  -5 min overdue"
-    if away is None:
-        yield Text(f"{at}   {legend}", "dim")
-    else:
+    if away:
         yield Text(f"{at}, {ago(picture.at, now)}: {away}", "bold red")
+    else:
+        yield Text(f"{at}   {legend}", "dim")

@@ -50,7 +50,12 @@ async def each_of(
     async def work() -> None:
         nonlocal silent
         while waiting and silent < parallel and not stopped.is_set():
-            result = await _tried(waiting.popleft(), act)
+            case = waiting.popleft()
+            try:
+                result = await _tried(case, act)
+            except asyncio.CancelledError:
+                watch(Result(case.case, Outcome.UNANSWERED, "given up while it was under way"))
+                raise
             silent = silent + 1 if result.outcome is Outcome.UNANSWERED else 0
             watch(result)
 

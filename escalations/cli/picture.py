@@ -4,11 +4,14 @@ However many cases there are, a picture reads at most `MAX_CASES` of them, those
 how many the others are is counted by the server.
 """
 
-from collections.abc import Sequence
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from escalations import errors
 from escalations.cli.listing import read
 from escalations.client import EscalationClient
 from escalations.search import Listed, Search
@@ -16,6 +19,8 @@ from escalations.sorting import in_order
 
 MAX_CASES: Final = 1_000
 MAX_LEVELS: Final = 30
+BREATH: Final = 9
+"""So many times as long as a picture took, nothing is asked: a slow server is left in peace."""
 _HORIZONS: Final = tuple(
     timedelta(minutes=minutes) for minutes in (0, 15, 60, 240, 24 * 60, 7 * 24 * 60)
 )
@@ -90,6 +95,23 @@ async def take(
             columns.append(Column(level, count, in_order(here)))
     took = datetime.now(UTC) - started
     return Picture(now, took, found, len(cases), breached, unowned, columns)
+
+
+async def pictures(
+    client: EscalationClient, search: Search, every: timedelta, at_most: int = MAX_CASES
+) -> AsyncIterator[Picture | errors.EscaladeError]:
+    """One picture after the other, about so often; why there is none while nobody answers."""
+    took = timedelta(0)
+    while True:
+        pause = max(every, BREATH * took).total_seconds()
+        await asyncio.sleep(pause * random.uniform(0.9, 1.1))  # noqa: S311  # boards do not look in step
+        try:
+            taken = await take(client, search, datetime.now(UTC), at_most)
+        except errors.EscaladeError as error:
+            yield error
+        else:
+            took = taken.took
+            yield taken
 
 
 async def _next_due(
