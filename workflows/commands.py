@@ -136,7 +136,7 @@ class Commands:
 
     @workflow.update(
         name=Update.ADOPT_POLICY,
-        description="It goes by the newest policy: {by, policy?, preview?: true or false}",
+        description='By the newest policy: {"by": "ada"}; with "preview": true only a look',
     )
     async def adopt_policy(self, command: events.AdoptPolicy) -> Adopted:
         """A command: see `events.AdoptPolicy`.

@@ -96,6 +96,7 @@ def test_a_new_manager_is_briefed(opened: OpenDesk) -> None:
 
     desk.expect("manager_briefed → two")
     assert desk.record.participants["contact:two"] == "Two"
+    assert "person:olga" not in desk.record.participants
 
 
 def test_the_same_revision_changes_nothing(opened: OpenDesk) -> None:
