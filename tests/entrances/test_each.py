@@ -86,6 +86,26 @@ async def test_nothing_is_done_unless_somebody_agrees(
     assert {record.owner for record in await records(client, crowd)} == {None}
 
 
+async def test_at_a_terminal_one_types_how_many(
+    terminal: Terminal, client: EscalationClient, crowd: str
+) -> None:
+    """The cases are shown, then a question; any other answer than their number does nothing."""
+    words = ["each", "--where", f"customer={crowd}", "acknowledge", "--by", "ada"]
+    asked = f"type {MANY}: "
+
+    no, refused = await terminal.until(*words, columns=60, shown=asked, then="y\n")
+    owners = {record.owner for record in await records(client, crowd)}
+    yes, said = await terminal.until(*words, columns=60, shown=asked, then=f"{MANY}\n")
+    left, silence = await terminal.until(*words, columns=60, shown="type ", then=signal.SIGINT)
+
+    assert (no, owners) == (1, {None})
+    assert "Nothing was done." in refused
+    assert f"{crowd}.{MANY - 1}" in said
+    assert (yes, f"acknowledge: {MANY} cases, {MANY} done." in said) == (0, True)
+    assert {record.owner for record in await records(client, crowd)} == {"ada"}
+    assert (left, "Traceback" in silence) == (130, False)
+
+
 async def test_each_leaves_the_level_it_was_seen_on(
     terminal: Terminal, client: EscalationClient, complaint: Complaint
 ) -> None:
