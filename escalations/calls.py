@@ -163,12 +163,7 @@ async def outcome(handle: WorkflowHandle[Any, EscalationRecord]) -> EscalationRe
         if isinstance(error, RPCError) and error.status is not RPCStatusCode.FAILED_PRECONDITION:
             raise
         if errors.ASKED_AHEAD in str(error):
-            msg = (
-                f"{names.case_of(handle.id)} was stopped by an operator before it had handled what "
-                "was said to it, so that it cannot tell what it knows. Reset the run in Temporal "
-                "to its last workflow task: the case goes on from there."
-            )
-            raise errors.CaseEnded(msg) from None
+            raise Unanswered from None
         return failure
     return record
 

@@ -11,6 +11,7 @@ from escalations import names
 from escalations.cli.backtest import backtest
 from escalations.cli.board import board
 from escalations.cli.each import each
+from escalations.cli.keys import keys
 from escalations.cli.listing import list_cases
 from escalations.cli.messages import MESSAGES
 from escalations.cli.options import Conversation, case_argument, talks
@@ -169,6 +170,7 @@ for message in MESSAGES:
     escalade.add_command(message)
 escalade.add_command(policy)
 escalade.add_command(backtest)
+escalade.add_command(keys)
 
 
 def _whole(record: "EscalationRecord", sentences: list[str]) -> dict[str, Any]:
