@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,7 +20,7 @@ from escalations.search import Listed, Search
 from escalations.sorting import in_order
 from escalations.temporal import connect
 from tests.entrances.conftest import Complaint
-from tests.entrances.many import NASTY, NOON, listed, start_all, until_listed
+from tests.entrances.many import NASTY, NOON, listed, standing, until_listed
 from tests.entrances.terminal import Terminal
 from tests.harness import Desk
 
@@ -109,7 +110,7 @@ def test_an_old_picture_says_how_old_it_is() -> None:
 async def test_a_picture_has_a_bounded_price(desk: Desk, client: EscalationClient) -> None:
     """Of very many cases those due next are read; how many stand on each level is counted."""
     name = f"crowd-{uuid4().hex[:6]}"
-    cases = [
+    cases: list[dict[str, Any]] = [
         {
             "case": f"{name}.{number}",
             "category": name,
@@ -119,12 +120,12 @@ async def test_a_picture_has_a_bounded_price(desk: Desk, client: EscalationClien
         }
         for number in range(120)
     ]
-    await start_all(desk.client, [*cases, {"case": f"{name}.new", "category": name}])
     search = Search(category=name)
-    await until_listed(client, search, 121)
+    async with standing(desk.client, [*cases, {"case": f"{name}.new", "category": name}]):
+        await until_listed(client, search, 121)
 
-    seen = await take(client, search, NOON, at_most=40)
-    whole = await take(client, search, NOON)
+        seen = await take(client, search, NOON, at_most=40)
+        whole = await take(client, search, NOON)
 
     assert (seen.found, seen.breached, seen.unowned) == (121, 7, 0)
     assert {each.level: each.count for each in seen.columns} == {1: 40, 2: 40, 3: 40, None: 1}
