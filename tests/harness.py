@@ -21,6 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.canary import Canaries
 from activities.invitations import Invitations
 from activities.ledger import SqlLedger
 from activities.letters import Letter, Refused, Unavailable
@@ -284,6 +285,8 @@ async def desk(
             Notifications(channels, ledger, words).notify,
             Invitations(channels, ledger, words, "escalade@callcentre.example").invite,
             Rotas(folder, {}).read_rota,
+            Canaries().snapshot,
+            Canaries().tell,
         ],
         max_cached_workflows=max_cached_workflows,
         graceful_shutdown_timeout=timedelta(seconds=5),

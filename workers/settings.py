@@ -108,8 +108,8 @@ def _open_time(value: object) -> object:
     raise ValueError(msg)
 
 
-class Settings(BaseSettings):
-    """A worker's settings; each field is the variable `ESCALADE_<FIELD>`."""
+class Running(BaseSettings):
+    """What every process of ours is told; each field is the variable `ESCALADE_<FIELD>`."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -122,7 +122,22 @@ class Settings(BaseSettings):
     )
 
     task_queue: Line = names.TASK_QUEUE
-    """The queue this worker takes its work from."""
+    """The queue that workers take their work from."""
+
+    log: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
+    """How log lines look: JSON for machines, or columns for people."""
+
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+        "info"
+    )
+    """The least severe lines that are written."""
+
+    metrics_address: Annotated[str | None, AfterValidator(_metrics_address)] = None
+    """`host:port` on which Prometheus finds metrics; none without it."""
+
+
+class Settings(Running):
+    """A worker's settings."""
 
     policies: DirectoryPath = Path("policies")
     """Folder of the matrices, one YAML file each."""
@@ -140,17 +155,6 @@ class Settings(BaseSettings):
         "sqlite:///escalade.db"
     )
     """SQLAlchemy URL of the database for records and deliveries."""
-
-    log: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
-    """How log lines look: JSON for machines, or columns for people."""
-
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
-        "info"
-    )
-    """The least severe lines that are written."""
-
-    metrics_address: Annotated[str | None, AfterValidator(_metrics_address)] = None
-    """`host:port` on which Prometheus finds metrics; none without it."""
 
     max_cached_workflows: int = Field(default=5_000, ge=0)
     """Open cases kept in memory, about 50 KB each; those beyond are replayed at every message."""
@@ -184,7 +188,7 @@ def read_settings() -> Settings:
     try:
         settings = Settings(secrets=secrets)
     except ValidationError as error:
-        problems += map(_mistake, error.errors(include_url=False))
+        problems += map(mistake, error.errors(include_url=False))
     if problems:
         raise SettingsInvalid("\n".join(["The settings have mistakes.", *problems]))
     return settings
@@ -205,7 +209,8 @@ def _useless(given: Iterable[str]) -> Iterator[str]:
             yield f"{name}: there is no such setting; {hint}"
 
 
-def _mistake(error: ErrorDetails) -> str:
+def mistake(error: ErrorDetails) -> str:
+    """A mistake in a setting: its variable, what was found (never a secret), what is allowed."""
     field, given = str(error["loc"][0]), error["input"]
     found = "nothing" if given is None else repr(str(given)[:60])
     if field in _HIDDEN:
