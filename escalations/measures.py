@@ -78,14 +78,16 @@ def _of(entry: TimelineEntry, record: EscalationRecord) -> Iterator[Measure]:
                 kind = resolved.kind.value
                 yield _lasting(metrics.TO_RESOLVE, took, kind=kind, priority=priority)
         case timeline.Closed():
-            yield _lasting(metrics.TO_CLOSE, since_report, ending=entry.ending, priority=priority)
+            yield _lasting(
+                metrics.TO_CLOSE, since_report, ending=str(entry.ending), priority=priority
+            )
         case timeline.Breached():
             labels = {"what": entry.what, "level": level, "priority": priority}
             yield Measure(metrics.BREACHES, labels)
         case timeline.LeftLevel():
             yield Measure(metrics.LEVELS_LEFT, {"why": entry.why.partition(":")[0]})
         case timeline.Undelivered():
-            yield Measure(metrics.UNDELIVERED, {"notice": entry.notice})
+            yield Measure(metrics.UNDELIVERED, {"notice": str(entry.notice)})
 
 
 def _lasting(metric: Metric, took: timedelta, **labels: str) -> Measure:
