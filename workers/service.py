@@ -22,6 +22,7 @@ from escalations.temporal import connect, plugin
 from workers import composition
 from workers.census import counting
 from workers.embedded import EmbeddedTemporal
+from workers.metrics import begin_at_zero
 from workers.search_attributes import register
 from workers.settings import Settings, SettingsInvalid
 from workers.tracing import tracing
@@ -76,6 +77,8 @@ async def serve(
         if settings.smtp_url is None:
             log.warning("mail.switched_off", why="ESCALADE_SMTP_URL is not set")
         if settings.metrics_address is not None:
+            levels = max((len(each.levels) for each in policies.values()), default=1)
+            begin_at_zero(client, settings.task_queue, levels)
             await stack.enter_async_context(counting(client))
         interceptors = await stack.enter_async_context(tracing(os.environ))
         worker = composition.worker(client, settings, hands.activities, interceptors)

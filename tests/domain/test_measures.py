@@ -33,10 +33,10 @@ def said(measure: Measure) -> tuple[str, dict[str, str], float | None]:
     return measure.metric.served, dict(measure.labels), value
 
 
-def watched(**changes: object) -> Watched:
+def watched() -> Watched:
     """A P3 case of the real matrix, reported ten minutes before it was opened."""
     reported_at = paris("2026-12-22 01:20")
-    return Watched(Desk(at=paris("2026-12-22 01:30"), reported_at=reported_at, **changes))
+    return Watched(Desk(at=paris("2026-12-22 01:30"), reported_at=reported_at))
 
 
 def test_taken() -> None:
