@@ -181,16 +181,17 @@ class Report:
         """Say it."""
         self._canaries.add(1, {"outcome": flight.outcome.value})
         took = flight.took.total_seconds()
-        if flight.outcome is not Outcome.CLIMBED:
+        climbed, climbed_before = flight.outcome is Outcome.CLIMBED, self._climbs
+        self._climbs = climbed
+        if not climbed:
             log.error(f"canary.{flight.outcome}", why=flight.words, took_s=round(took, 1))
-        elif not self._climbs:
-            log.warning("canary.climbs_again", took_s=round(took, 1))
-        else:
+            return
+        self._gauges.show(metrics.CANARY_CLIMBED_AT, {(): datetime.now(UTC).timestamp()})
+        self._gauges.show(metrics.CANARY_TOOK, {(): took})
+        if climbed_before:
             log.info("canary.climbed", took_s=round(took, 1))
-        self._climbs = flight.outcome is Outcome.CLIMBED
-        if self._climbs:
-            self._gauges.show(metrics.CANARY_CLIMBED_AT, {(): datetime.now(UTC).timestamp()})
-            self._gauges.show(metrics.CANARY_TOOK, {(): took})
+        else:
+            log.warning("canary.climbs_again", took_s=round(took, 1))
 
 
 if __name__ == "__main__":

@@ -21,9 +21,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from escalations import canary, names
 from escalations.model import printable
 from escalations.record import EscalationRecord, Opening
+from escalations.search import quoted
 
 _EACH_CALL: Final = timedelta(seconds=10)
-_LONGEST_POLL: Final = timedelta(seconds=60)
+_FORGOTTEN_AFTER: Final = timedelta(minutes=5)
+_MOST_FORGOTTEN: Final = 100
+"""So many are taken away with one canary."""
 _CHECK: Final = "Check TEMPORAL_ADDRESS, and that the server is up."
 _TO_BLAME: Final = "Whoever runs the workers looks at their logs and metrics."
 
@@ -53,8 +56,19 @@ class Flight:
 class Probe:
     """Sends canaries to a task queue."""
 
-    def __init__(self, client: Client, task_queue: str, within: timedelta) -> None:
-        """`within` is how long a canary may take."""
+    def __init__(
+        self,
+        client: Client,
+        task_queue: str,
+        within: timedelta,
+        *,
+        forgotten_after: timedelta = _FORGOTTEN_AFTER,
+    ) -> None:
+        """`within` is how long a canary may take.
+
+        What ended `forgotten_after` ago and is still there was left behind by a probe that died.
+        """
+        self._forgotten_after = forgotten_after
         self._client = client
         self._task_queue = task_queue
         self._within = within
@@ -102,19 +116,24 @@ class Probe:
 
     async def _why(self, handle: WorkflowHandle[object, EscalationRecord]) -> str:
         try:
-            if not await self._somebody_polls():
-                return (
-                    f"No worker takes work from the task queue {self._task_queue!r}: whoever runs "
-                    "the workers starts one, or sets ESCALADE_TASK_QUEUE to the queue they have."
-                )
             if problem := await self._problem(handle):
-                return f"Workers are there, and stumble over it: {problem}. {_TO_BLAME}"
+                return f"A worker stumbles over it: {problem}. {_TO_BLAME}"
+            asked_at = await self._last_poll()
         except RPCError as error:
             return f"And Temporal does not say why: {error.message}. {_CHECK}"
-        return f"Workers are there, and too busy or stuck. {_TO_BLAME}"
+        if asked_at is None:
+            return (
+                f"No worker takes work from the task queue {self._task_queue!r}: whoever runs the "
+                "workers starts one, or sets ESCALADE_TASK_QUEUE to the queue they have."
+            )
+        ago = (datetime.now(UTC) - asked_at).total_seconds()
+        return (
+            f"A worker asked for work on {self._task_queue!r} {ago:.0f} s ago: it is too busy, "
+            f"stuck, or has ended since. {_TO_BLAME}"
+        )
 
-    async def _somebody_polls(self) -> bool:
-        """Whether a worker has asked for work lately; the server forgets pollers after minutes."""
+    async def _last_poll(self) -> datetime | None:
+        """When a worker asked for work last; the server forgets that after some minutes."""
         request = DescribeTaskQueueRequest(
             namespace=self._client.namespace,
             task_queue=TaskQueue(name=self._task_queue),
@@ -123,8 +142,8 @@ class Probe:
         answer = await self._client.workflow_service.describe_task_queue(
             request, timeout=_EACH_CALL
         )
-        since = datetime.now(UTC) - 2 * _LONGEST_POLL
-        return any(each.last_access_time.ToDatetime(UTC) > since for each in answer.pollers)
+        asked = (each.last_access_time.ToDatetime(UTC) for each in answer.pollers)
+        return max(asked, default=None)
 
     async def _problem(self, handle: WorkflowHandle[object, EscalationRecord]) -> str:
         """What the canary's last failed task failed of; empty if none did."""
@@ -138,10 +157,25 @@ class Probe:
         return printable(reasons[-1], 300) if reasons else ""
 
     async def _clear_away(self, handle: WorkflowHandle[object, EscalationRecord]) -> None:
-        """Take it off the server, running or not, with its history."""
+        """Take it off the server, running or not, with its history; and what others have left."""
+        before = (datetime.now(UTC) - self._forgotten_after).isoformat()
+        forgotten = (
+            f"WorkflowType = {quoted(names.Workflow.CANARY)} AND CloseTime < {quoted(before)}"
+        )
+        try:
+            await self._delete(handle.id, "")
+            found = self._client.list_workflows(
+                forgotten, limit=_MOST_FORGOTTEN, rpc_timeout=_EACH_CALL
+            )
+            async for run in found:
+                await self._delete(run.id, run.run_id)
+        except RPCError as error:
+            log.warning("canary.left_behind", workflow_id=handle.id, why=error.message)
+
+    async def _delete(self, workflow_id: str, run_id: str) -> None:
         request = DeleteWorkflowExecutionRequest(
             namespace=self._client.namespace,
-            workflow_execution=WorkflowExecution(workflow_id=handle.id),
+            workflow_execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
         )
         try:
             await self._client.workflow_service.delete_workflow_execution(
@@ -149,4 +183,4 @@ class Probe:
             )
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
-                log.warning("canary.left_behind", workflow_id=handle.id, why=error.message)
+                raise
