@@ -267,6 +267,7 @@ async def desk(
     copied_by: type[Policies] = Policies,
     workflows: Sequence[type] = WORKFLOWS,
     task_queue: str | None = None,
+    client: Client | None = None,
 ) -> AsyncIterator[Desk]:
     """A worker with fake channels, on a task queue of its own unless another's place is taken.
 
@@ -277,7 +278,7 @@ async def desk(
     ledger = SqlLedger(f"sqlite:///{folder / 'ledger.db'}")
     task_queue = task_queue or f"test-{uuid4().hex[:8]}"
     async with Worker(
-        environment.client,
+        client or environment.client,
         task_queue=task_queue,
         workflows=workflows,
         activities=[
