@@ -40,7 +40,8 @@ log = structlog.stdlib.get_logger(__name__)
 class Census:
     """Counts what runs in the namespace of a client."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, overdue_after: timedelta = OVERDUE_AFTER) -> None:
+        self._overdue_after = overdue_after
         self._client = client
         self._gauges = Gauges(meter_of(client))
         self._unknown: set[Metric] = set()
@@ -102,7 +103,7 @@ class Census:
         return _keyed(await self._by(SearchAttribute.PRIORITY, Priority, term))
 
     async def _overdue(self) -> Counted:
-        before = (datetime.now(UTC) - OVERDUE_AFTER).isoformat()
+        before = (datetime.now(UTC) - self._overdue_after).isoformat()
         return {(): await self._count(f"{SearchAttribute.DUE_AT} < {quoted(before)}")}
 
     async def _stuck(self) -> Counted:
