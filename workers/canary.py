@@ -23,7 +23,7 @@ from temporalio.runtime import Runtime
 from escalations import metrics
 from escalations.durations import Duration, Unit
 from escalations.errors import EscaladeError, Unreachable
-from escalations.temporal import connect
+from escalations.temporal import connect, encryption
 from workers import log as logs
 from workers.census import counting
 from workers.leaving import leave
@@ -75,9 +75,9 @@ def _options(arguments: list[str]) -> Options:
         prog="python -m workers.canary",
         description="Opens a case of nobody's every so often, and raises an alarm when it does not "
         "climb: an error line in the log, and metrics at ESCALADE_METRICS_ADDRESS.",
-        epilog="Settings: TEMPORAL_…, ESCALADE_TASK_QUEUE, ESCALADE_LOG, ESCALADE_LOG_LEVEL and "
-        "ESCALADE_METRICS_ADDRESS. Exit codes: 0 it climbed, 1 it did not, 2 wrong input, "
-        "3 Temporal cannot be reached.",
+        epilog="Settings: TEMPORAL_…, ESCALADE_TASK_QUEUE, ESCALADE_ENCRYPTION_KEYS_FILE, "
+        "ESCALADE_LOG, ESCALADE_LOG_LEVEL and ESCALADE_METRICS_ADDRESS. "
+        "Exit codes: 0 it climbed, 1 it did not, 2 wrong input, 3 Temporal cannot be reached.",
     )
     parser.add_argument("--once", action="store_true", help="one canary, for cron; see exit codes")
     parser.add_argument(
@@ -121,7 +121,11 @@ def _settings() -> Running:
 
 
 async def _once(settings: Running, options: Options) -> int:
-    flight = await Probe(await connect(), settings.task_queue, options.within).send()
+    flight = await Probe(
+        await connect(codec=encryption(settings.encryption_keys_file)),
+        settings.task_queue,
+        options.within,
+    ).send()
     said = sys.stdout if flight.outcome is Outcome.CLIMBED else sys.stderr
     said.write(f"{flight.words}\n")
     return _CODES[flight.outcome]
@@ -154,7 +158,7 @@ async def _send_again(settings: Running, options: Options) -> None:
             began_at = datetime.now(UTC)
             try:
                 if client is None:
-                    client = await connect()
+                    client = await connect(codec=encryption(settings.encryption_keys_file))
                     if settings.metrics_address is not None:
                         await stack.enter_async_context(counting(client))
                 flight = await Probe(client, settings.task_queue, options.within).send()

@@ -28,6 +28,7 @@ _FORGOTTEN_AFTER: Final = timedelta(minutes=5)
 _MOST_FORGOTTEN: Final = 100
 """So many are taken away with one canary."""
 _CHECK: Final = "Check TEMPORAL_ADDRESS, and that the server is up."
+_KEYS: Final = "give the probe the workers' ESCALADE_ENCRYPTION_KEYS_FILE, and their version."
 _TO_BLAME: Final = "Whoever runs the workers looks at their logs and metrics."
 
 log = structlog.stdlib.get_logger(__name__)
@@ -110,6 +111,8 @@ class Probe:
             return f"The canary's run ended ({error.cause}). {_TO_BLAME}"
         except RPCError as error:
             return f"The canary was lost sight of: {error.message}. {_CHECK}"
+        except (KeyError, RuntimeError, ValueError):  # what the SDK raises of a payload
+            return "The canary's answer cannot be read: " + _KEYS
         if canary.has_climbed(record):
             return ""
         return f"The canary ended at level {record.level} without its climb. {_TO_BLAME}"
