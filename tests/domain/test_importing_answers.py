@@ -66,5 +66,5 @@ def test_goalert_user_group_has_no_address() -> None:
     ]
     result = import_policies(answers(**said))
 
-    assert said_of(result, "Asking slackUserGroup @store-leads")
+    assert "`reach`" in said_of(result, "Asking slackUserGroup @store-leads").advice
     assert "S0123456789" not in result.policies[0].text
