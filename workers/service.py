@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 import structlog
 from temporalio.client import Client
+from temporalio.converter import PayloadCodec
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError
 from temporalio.worker import Worker
@@ -17,7 +18,7 @@ from temporalio.worker import Worker
 from escalations import names
 from escalations.errors import Unreachable
 from escalations.policy import Policy
-from escalations.temporal import connect, plugin
+from escalations.temporal import connect, encryption, plugin
 from workers import composition
 from workers.embedded import EmbeddedTemporal
 from workers.health import beat
@@ -60,15 +61,17 @@ async def serve(
         EmbeddedTemporalError: our own server does not come up, or has died for good.
         FileInUse: another process has the file of our own server.
         NamespaceUnusable: the namespace has search attributes of our names that are not ours.
+        KeysInvalid: the file of keys cannot be used.
     """
+    codec = encryption(settings.encryption_keys_file)
     async with AsyncExitStack() as stack:
         hands = composition.hands(settings, policies)
         stack.push_async_callback(hands.ledger.close)
         server, client = None, None
         if embedded is None:
-            client = await _unless(stop, reach())
+            client = await _unless(stop, reach(codec))
         elif server := await _unless(stop, stack.enter_async_context(_server(embedded))):
-            client = await _unless(stop, _at_home(server, embedded.namespace))
+            client = await _unless(stop, _at_home(server, embedded.namespace, codec))
         if client is None:
             return
         if settings.smtp_url is None:
@@ -110,7 +113,7 @@ async def _work(
     log.info("worker.stopped")
 
 
-async def reach() -> Client:
+async def reach(codec: PayloadCodec | None = None) -> Client:
     """A client of the server that the environment names, as soon as it answers.
 
     Raises:
@@ -122,7 +125,7 @@ async def reach() -> Client:
     pause, gives_up_at = _FIRST_PAUSE, asyncio.get_running_loop().time() + REACH_WITHIN.seconds
     while True:
         try:
-            client = await connect()
+            client = await connect(codec=codec)
             await register(client, _SEARCH_ATTRIBUTES)
             return client
         except Unreachable as error:
@@ -155,9 +158,9 @@ def _server(embedded: Embedded) -> EmbeddedTemporal:
     )
 
 
-async def _at_home(server: EmbeddedTemporal, namespace: str) -> Client:
+async def _at_home(server: EmbeddedTemporal, namespace: str, codec: PayloadCodec | None) -> Client:
     """A client of our own server, whatever the environment says of others."""
-    client = await Client.connect(server.address, namespace=namespace, plugins=[plugin()])
+    client = await Client.connect(server.address, namespace=namespace, plugins=[plugin(codec)])
     await register(client, _SEARCH_ATTRIBUTES)
     return client
 

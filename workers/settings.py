@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     DirectoryPath,
     Field,
+    FilePath,
     SecretStr,
     ValidationError,
     ValidationInfo,
@@ -50,11 +51,6 @@ _WORDS: Final = {
     "int_parsing": "a whole number",
 }
 _HIDDEN: Final = ("smtp_url", "records_url")
-_NOT_BUILT: Final = {
-    "ESCALADE_ENCRYPTION_KEYS_FILE": (
-        "nothing yet: payloads are not encrypted in this version. Unset it if that is acceptable"
-    )
-}
 
 
 class SettingsInvalid(EscaladeError):
@@ -160,6 +156,9 @@ class Settings(BaseSettings):
     )
     """SQLAlchemy URL of the database for records and deliveries."""
 
+    encryption_keys_file: FilePath | None = None
+    """The keys that payloads are encrypted with (`escalade keys`); they are in plain without it."""
+
     log: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
     """How log lines look: JSON for machines, or columns for people."""
 
@@ -216,9 +215,7 @@ def _useless(given: Iterable[str]) -> Iterator[str]:
     known = [field.upper() for field in Settings.model_fields if field != "secrets"]
     for name in sorted(given):
         short = name.removeprefix(PREFIX)
-        if name in _NOT_BUILT:
-            yield f"{name}: found a value; allowed: {_NOT_BUILT[name]}"
-        elif short == name or name.startswith(SECRET_PREFIX) or short in known:
+        if short == name or name.startswith(SECRET_PREFIX) or short in known:
             continue
         elif name not in _OF_OTHERS:
             similar = [PREFIX + each for each in get_close_matches(short, [*known, "SECRET_NAME"])]

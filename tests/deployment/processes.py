@@ -33,6 +33,14 @@ class WorkerProcess:
                     return line
         raise AssertionError(f"ended without {event}: {self.lines} {self.words}")
 
+    async def complains_of(self, words: str) -> dict[str, Any]:
+        """Wait for the next line with these words in it, whatever its event."""
+        async with asyncio.timeout(LONG):
+            while (line := await self._next()) is not None:
+                if words in json.dumps(line):
+                    return line
+        raise AssertionError(f"ended without {words}: {self.lines} {self.words}")
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
         self._process.send_signal(number)
