@@ -160,7 +160,7 @@ class CaseFile(CaseClocks):
         """Have a contact's rota read, unless that is under way."""
         rota = self.policy.contacts[contact].rota
         under_way = (
-            isinstance(effect, ReadRota) and effect.contact == contact
+            isinstance(effect, ReadRota) and effect.contact == contact and effect.rota == rota
             for effect in self.record.outbox
         )
         if rota is not None and not any(under_way):

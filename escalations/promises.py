@@ -62,7 +62,7 @@ def follow_priority(case: CaseFile, *, more_important: bool) -> None:
     record = case.record
     promised = record.clocks.get(ClockName.UPDATE)
     if promised is None:
-        if _somebody_works(record):
+        if somebody_works(record):
             restart(case)
         return
     heard(case)
@@ -71,7 +71,8 @@ def follow_priority(case: CaseFile, *, more_important: bool) -> None:
         record.clocks = {**record.clocks, ClockName.UPDATE: promised}
 
 
-def _somebody_works(record: EscalationRecord) -> bool:
+def somebody_works(record: EscalationRecord) -> bool:
+    """Whether the customer is owed word: nobody waits for them, and they have nothing to try."""
     waited_for = record.hold is not None and record.hold.reason is HoldReason.CUSTOMER
     working = record.status in (Status.OPEN, Status.ON_HOLD) and not waited_for
     return working and record.suggestion is None
