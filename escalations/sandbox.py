@@ -46,6 +46,7 @@ RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
     "workflows.carrying_out",
     "workflows.commands",
     "workflows.early",
+    "workflows.measuring",
     "workflows.messages",
 ).with_import_notification_policy(
     # Modules that the sandbox loads anew for every run cost it 30 ms and 0.8 MiB.

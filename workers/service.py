@@ -1,6 +1,7 @@
 """A worker from start to stop: reach a server, take work, let go of it in order."""
 
 import asyncio
+import os
 from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -20,10 +21,13 @@ from escalations.errors import Unreachable
 from escalations.policy import Policy
 from escalations.temporal import connect, encryption, plugin
 from workers import composition
+from workers.census import counting
 from workers.embedded import EmbeddedTemporal
 from workers.health import beat
+from workers.metrics import begin_at_zero
 from workers.search_attributes import register
 from workers.settings import Settings, SettingsInvalid
+from workers.tracing import tracing
 
 REACH_WITHIN: Final = timedelta(seconds=60)
 """How long a worker tries to reach Temporal before it leaves that to whoever starts it again."""
@@ -76,7 +80,12 @@ async def serve(
             return
         if settings.smtp_url is None:
             log.warning("mail.switched_off", why="ESCALADE_SMTP_URL is not set")
-        worker = composition.worker(client, settings, hands.activities)
+        if settings.metrics_address is not None:
+            levels = max((len(each.levels) for each in policies.values()), default=1)
+            begin_at_zero(client, settings.task_queue, levels)
+            await stack.enter_async_context(counting(client))
+        interceptors = await stack.enter_async_context(tracing(os.environ))
+        worker = composition.worker(client, settings, hands.activities, interceptors)
         log.info(
             "worker.started",
             address=client.service_client.config.target_host,

@@ -123,8 +123,8 @@ def _open_time(value: object) -> object:
     raise ValueError(msg)
 
 
-class Settings(BaseSettings):
-    """A worker's settings; each field is the variable `ESCALADE_<FIELD>`."""
+class Running(BaseSettings):
+    """What every process of ours is told; each field is the variable `ESCALADE_<FIELD>`."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -137,7 +137,25 @@ class Settings(BaseSettings):
     )
 
     task_queue: Line = names.TASK_QUEUE
-    """The queue this worker takes its work from."""
+    """The queue that workers take their work from."""
+
+    log: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
+    """How log lines look: JSON for machines, or columns for people."""
+
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+        "info"
+    )
+    """The least severe lines that are written."""
+
+    metrics_address: Annotated[str | None, AfterValidator(_metrics_address)] = None
+    """`host:port` on which Prometheus finds metrics; none without it."""
+
+    encryption_keys_file: FilePath | None = None
+    """The keys that payloads are encrypted with (`escalade keys`); they are in plain without it."""
+
+
+class Settings(Running):
+    """A worker's settings."""
 
     policies: DirectoryPath = Path("policies")
     """Folder of the matrices, one YAML file each."""
@@ -155,20 +173,6 @@ class Settings(BaseSettings):
         "sqlite:///escalade.db"
     )
     """SQLAlchemy URL of the database for records and deliveries."""
-
-    encryption_keys_file: FilePath | None = None
-    """The keys that payloads are encrypted with (`escalade keys`); they are in plain without it."""
-
-    log: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
-    """How log lines look: JSON for machines, or columns for people."""
-
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
-        "info"
-    )
-    """The least severe lines that are written."""
-
-    metrics_address: Annotated[str | None, AfterValidator(_metrics_address)] = None
-    """`host:port` on which Prometheus finds metrics; none without it."""
 
     alive_file: Annotated[Path | None, AfterValidator(_sign_of_life)] = None
     """File that the worker touches every five seconds (`python -m workers.health --alive`)."""
