@@ -57,7 +57,7 @@ class Case:
         """A case that had ended, one level above the one where it ended."""
         case = cls(opening.record_again(baton, snapshot))
         case._file.at = utc(at)
-        opening.open_case_again(case._file)
+        opening.open_case_again(case._file, baton.record)
         return case
 
     @property

@@ -82,13 +82,13 @@ def remind(case: CaseFile) -> None:
     case.silence(ClockName.UPDATE, Then.REMIND_UPDATE)
     due_at = case.due(ClockName.UPDATE, Then.MISS_UPDATE)
     case.note(timeline.UpdateReminded, due_at=due_at)
-    case.tell(Notice.UPDATE_DUE, case.whoever_has_it, asks=True, due_at=due_at)
+    case.tell(Notice.UPDATE_DUE, case.whoever_answers, asks=True, due_at=due_at)
 
 
 def miss(case: CaseFile) -> None:
     """The customer did not hear in time: a promise is broken; the next one runs. Source: A43."""
     case.record.breached = True
     case.note(timeline.Breached, what="update", name=case.level.name)
-    told = [*case.manager, *case.whoever_has_it]
+    told = [*case.manager, *case.whoever_answers]
     case.tell(Notice.UPDATE_MISSED, told, due_at=case.at)
     restart(case)
