@@ -16,6 +16,7 @@ from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
     WorkflowHandle,
+    WorkflowHistory,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
 )
@@ -26,6 +27,7 @@ from temporalio.service import RPCError
 from escalations import calls, errors, names, temporal
 from escalations.casefile import CaseFile
 from escalations.events import Command, Fact
+from escalations.histories import plain
 from escalations.joining import as_reply, ended, same_complaint, verb
 from escalations.mistakes import RequestMistakes, of_request
 from escalations.names import Query, Signal, Update
@@ -179,6 +181,11 @@ class EscalationClient(Verbs):
         """Everything about the case; also after it has ended."""
         async with self._answered(case):
             return await self._ask(case, Query.RECORD, EscalationRecord)
+
+    async def histories(self, case: str) -> list[WorkflowHistory]:
+        """The histories of its runs, oldest first, payloads plain; no worker has to be there."""
+        async with self._answered(case):
+            return await plain.of_case(self._connection, case)
 
     async def timeline(self, case: str, language: str | None = None) -> list[str]:
         """What happened, a sentence an entry, in `en`, `fr` or `fi`; English if `None`."""

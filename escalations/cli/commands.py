@@ -9,6 +9,7 @@ import click
 
 from escalations import names
 from escalations.cli.backtest import backtest
+from escalations.cli.explaining import explain
 from escalations.cli.messages import MESSAGES
 from escalations.cli.options import (
     Conversation,
@@ -212,6 +213,7 @@ for message in MESSAGES:
     escalade.add_command(message)
 escalade.add_command(policy)
 escalade.add_command(backtest)
+escalade.add_command(explain)
 
 
 def _whole(record: "EscalationRecord", sentences: list[str]) -> dict[str, Any]:

@@ -111,7 +111,7 @@ class _Reader:
         )
 
     def _note(self, event: HistoryEvent) -> None:
-        """Number what is asked for, to tell its results apart; keep the policy, once it is there."""
+        """Number what is asked for, to tell its results apart; keep the policy once it is there."""
         match event.event_type:
             case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
                 kind = event.activity_task_scheduled_event_attributes.activity_type.name
