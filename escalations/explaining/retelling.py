@@ -27,6 +27,7 @@ from escalations.explaining.run import ChildStarted, Rang, Reported, RotaRead, R
 from escalations.model import Instant
 from escalations.record import EscalationRecord, Summary
 from escalations.request import EscalationRequest
+from escalations.retrospective.request import RetrospectiveRequest, request_for
 from escalations.rostering import unreadable
 from escalations.sending import unreachable
 
@@ -67,7 +68,11 @@ class Retelling:
         self.case: Case | None = None
         self.dispatches: list[Dispatch] = []
         self.readings: list[ReadRota] = []
-        self.children: list[tuple[ScheduleRetrospective, Instant]] = []
+        self.asked_at: list[Instant] = []
+        """When each rota was asked for."""
+        self.children: list[ScheduleRetrospective] = []
+        self.requests: list[RetrospectiveRequest] = []
+        """What each child was handed."""
         self.outcomes: list[Outcome] = []
         self._observers = observers
         self._armed: Deadline | None = None
@@ -172,8 +177,10 @@ class Retelling:
         for effect in effects:
             if isinstance(effect, ReadRota):
                 self.readings.append(effect)
+                self.asked_at.append(at)
             elif isinstance(effect, ScheduleRetrospective):
-                self.children.append((effect, at))
+                self.children.append(effect)
+                self.requests.append(request_for(self.record, at))
 
     def _report(self, reported: Reported, at: Instant) -> None:
         try:
@@ -190,7 +197,7 @@ class Retelling:
                 self._armed = None
                 return None
             case ChildStarted():
-                effect, _ = self.children[reported.child]
+                effect = self.children[reported.child]
                 return events.RetrospectiveStarted(key=effect.key, workflow_id=reported.workflow_id)
             case RotaRead():
                 roster = reported.roster or unreadable(reported.question, reported.problem)
