@@ -10,6 +10,7 @@ import click
 from escalations import names
 from escalations.cli.backtest import backtest
 from escalations.cli.explaining import explain
+from escalations.cli.exporting import export
 from escalations.cli.messages import MESSAGES
 from escalations.cli.options import (
     Conversation,
@@ -214,6 +215,7 @@ for message in MESSAGES:
 escalade.add_command(policy)
 escalade.add_command(backtest)
 escalade.add_command(explain)
+escalade.add_command(export)
 
 
 def _whole(record: "EscalationRecord", sentences: list[str]) -> dict[str, Any]:

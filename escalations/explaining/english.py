@@ -25,7 +25,7 @@ WORDS = {
     "nobody": "Nobody took it.",
     "asked_again": "{at} nobody had taken it, and they were asked again.",
     "taken": "{by} took it after {span}.",
-    "times": "The following came {n} times in a row, the last time so:",
+    "more": "… and one more like it …|… and {n} more like it …",
     "said": "{at} {who} said by {channel}:",
     "proposed": "{at} {by} proposed a {kind}:",
     "customer_told": "{at} {by} told the customer:",

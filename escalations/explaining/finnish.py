@@ -26,7 +26,7 @@ WORDS = {
     "nobody": "Kukaan ei ottanut sitä.",
     "asked_again": "{at} kukaan ei ollut ottanut sitä: pyydettiin uudelleen.",
     "taken": "{by} otti sen, kun oli kulunut {span}.",
-    "times": "Seuraava tapahtui {n} kertaa peräkkäin, viimeksi näin:",
+    "more": "… ja vielä yksi samanlainen …|… ja vielä {n} samanlaista …",
     "said": "{at} {who} sanoi (kanava: {channel}):",
     "proposed": "{at} {by} ehdotti ({kind}):",
     "customer_told": "{at} {by} kertoi asiakkaalle:",

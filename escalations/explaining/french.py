@@ -25,7 +25,7 @@ WORDS = {
     "nobody": "Personne ne l’a pris.",
     "asked_again": "{at}, personne ne l’avait pris : nouvelle demande.",
     "taken": "{by} l’a pris après {span}.",
-    "times": "Ce qui suit est arrivé {n} fois de suite, la dernière fois ainsi :",
+    "more": "… et encore un message de même …|… et encore {n} messages de même …",
     "said": "{at}, {who} a dit (canal : {channel}) :",
     "proposed": "{at}, {by} a proposé une {kind} :",
     "customer_told": "{at}, {by} a informé le client :",

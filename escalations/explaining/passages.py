@@ -26,7 +26,8 @@ _ELSEWHERE = (
 )
 """What the frame of a chapter tells, or the end of the story."""
 FEW: Final = 3
-"""So many senseless messages in a row are told one by one."""
+"""So many messages in a row are told one by one, the last of them last."""
+CHATTER: Final = frozenset({"refused", "noted", "customer_replied", "customer_updated"})
 AT_ONCE: Final = timedelta(seconds=5)
 
 
@@ -100,11 +101,12 @@ def _happened(told: Chapter, voice: Voice) -> Iterator[Paragraph]:
             at = voice.on_the_way(alike[-1].at)
             yield Paragraph("text", voice.counted("repeated", len(alike), at=at))
             continue
-        if kind == "refused" and len(alike) > FEW:
-            yield Paragraph("text", voice("times", n=len(alike)))
-            alike = alike[-1:]
-        for entry in alike:
-            yield from _one(entry, entries, voice)
+        left_out = max(0, len(alike) - FEW) if kind in CHATTER else 0
+        for n, entry in enumerate(alike):
+            if left_out and n == FEW - 1:
+                yield Paragraph("text", voice.counted("more", left_out))
+            if n < FEW - 1 or n >= FEW - 1 + left_out:
+                yield from _one(entry, entries, voice)
 
 
 def _one(

@@ -133,11 +133,10 @@ class Outputs:
         return self._counts[kind] - 1
 
     def _timer(self, completed: str) -> str:
-        """What the timer says that was set in this turn."""
+        """What the timer says that was set last by then: a slow opening takes several tasks."""
         number, opened_by = int(completed), self._told.run.opened_by
         for outcome in reversed(self._told.outcomes):
-            turn = max(outcome.completed, opened_by)
-            if turn == number and outcome.timer is not None:
+            if max(outcome.completed, opened_by) <= number and outcome.timer is not None:
                 return outcome.timer
         msg = f"{Inexportable.__doc__} (a timer that it sets no more)"
         raise Inexportable(msg)

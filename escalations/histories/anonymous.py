@@ -8,6 +8,7 @@ from typing import Any
 from temporalio.client import WorkflowHistory
 
 from escalations.explaining.retelling import Retelling, differences
+from escalations.explaining.run import Run
 from escalations.exporting.inputs import Inputs, Json
 from escalations.exporting.outputs import Inexportable, Outputs
 from escalations.exporting.pseudonyms import Pseudonyms
@@ -37,21 +38,26 @@ def anonymous(histories: Sequence[WorkflowHistory]) -> list[Json]:
     told: list[Json] = []
     baton: Baton | None = None
     for history, run in zip(histories, runs, strict=True):
-        before = Retelling(run)
-        before.tell()
+        before = _told(run)
         if found := list(differences(before)):
             msg = f"{Inexportable.__doc__} It was decided by another build: {found[0][:300]}"
             raise Inexportable(msg)
-        written, after = _run(history, Inputs(walker), baton)
+        history_told, after = _run(history, Inputs(walker), baton)
         if (was := _way(before)) != (now := _way(after)):
-            n = next(
-                (n for n, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), len(now)
-            )
-            msg = f"{Inexportable.__doc__} Entry {n + 1} of its timeline is another one."
+            alike = len([*takewhile(lambda two: two[0] == two[1], zip(was, now, strict=False))])
+            msg = f"{Inexportable.__doc__} Entry {alike + 1} of its timeline is another one."
             raise Inexportable(msg)
-        told.append(written)
+        told.append(history_told)
         baton = Baton(record=after.record) if run.ended == "continued_as_new" else None
     return told
+
+
+def _told(run: Run) -> Retelling:
+    """A run, told again; one that was refused has no case, and needs none."""
+    retelling = Retelling(run)
+    if run.snapshot is not None or isinstance(run.opening, Baton):
+        retelling.tell()
+    return retelling
 
 
 def _run(history: WorkflowHistory, inputs: Inputs, baton: Baton | None) -> tuple[Json, Retelling]:
@@ -62,8 +68,7 @@ def _run(history: WorkflowHistory, inputs: Inputs, baton: Baton | None) -> tuple
         if (name := "activityTaskScheduledEventAttributes") in event
     }
     told = [inputs.event(event, asked, baton if n == 0 else None) for n, event in enumerate(events)]
-    retelling = Retelling(run_of(WorkflowHistory.from_json("", {"events": _without_outputs(told)})))
-    retelling.tell()
+    retelling = _told(run_of(WorkflowHistory.from_json("", {"events": _without_outputs(told)})))
     opening = retelling.run.opening
     request = opening if isinstance(opening, EscalationRequest) else opening.record.request
     if isinstance(opening, Baton) and opening.reopening is not None:
@@ -85,4 +90,12 @@ def _phrases(policy: Policy) -> list[str]:
 
 def _way(retelling: Retelling) -> list[tuple[str, int, str]]:
     """How a case went: the types, levels and moments of its timeline."""
+    if retelling.case is None:
+        return []
     return [(each.type, each.level, each.at.isoformat()) for each in retelling.record.timeline]
+
+
+def written(history: Json) -> str:
+    """An event a line, as `tests/histories` keeps them."""
+    lines = ",\n".join(json.dumps(event) for event in history["events"])
+    return f'{{"events": [\n{lines}\n]}}\n'

@@ -17,7 +17,7 @@ from temporalio.converter import DataConverter
 from temporalio.service import RPCError, RPCStatusCode
 
 from escalations import names
-from escalations.errors import EscaladeError
+from escalations.errors import LogUnreadable
 from escalations.temporal import data_converter
 
 MAX_RUNS: Final = 1_000
@@ -25,7 +25,7 @@ MAX_RUNS: Final = 1_000
 _READ: Final = data_converter()
 
 
-class Unexplained(EscaladeError):
+class Unexplained(LogUnreadable):
     """This is no history of an escalation. Export the run `escalation/<case>`."""
 
 
