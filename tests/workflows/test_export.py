@@ -22,7 +22,7 @@ from escalations.exporting.pseudonyms import Pseudonyms
 from escalations.histories.anonymous import anonymous, written
 from escalations.histories.plain import of_file
 from escalations.histories.reading import run_of
-from escalations.policy import Policy
+from escalations.policy import HoldReason, Policy, Priority
 from escalations.record import Opening
 from tests import harness
 from tests.workflows import changes, replaying
@@ -184,8 +184,8 @@ async def _lived(desk: harness.Desk) -> WorkflowHistory:
         events.Assign(by=who, to=f"Owner {CANARY}"),
         events.CompleteAction(by=who, action="look", evidence=words),
         events.UpdateCustomer(by=who, text=words),
-        events.SetPriority(by=who, priority="P2", why=words),
-        events.Hold(by=who, reason="customer", note=words),
+        events.SetPriority(by=who, priority=Priority.P2, why=words),
+        events.Hold(by=who, reason=HoldReason.CUSTOMER, note=words),
         events.Resume(by=who),
         events.ProposeResolution(by=who, summary=words),
         events.RejectResolution(by=who, why=words),
