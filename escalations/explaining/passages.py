@@ -51,7 +51,10 @@ def _frame(told: Chapter, voice: Voice) -> Iterator[str]:
     if clock is None or clock.budget is None:
         record = voice.story.record
         level = record.snapshot.policy.level(told.level, record.request.category)
-        yield voice("clock_unknown" if level.within.leave is not None else "clock_open")
+        if level.within.leave is not None:
+            yield voice("clock_unknown")
+        elif not voice.story.record.closed and told.left_at is None:
+            yield voice("clock_open")
         return
     used, budget = clock.consumed, voice.consumed(clock.budget, clock.calendar)
     consumed = voice.consumed(used, clock.calendar)
@@ -165,7 +168,7 @@ def _people(told: Chapter, voice: Voice) -> Iterator[Paragraph]:
         yield Paragraph("text", voice("done", actions=", ".join(done)))
     if told.told:
         yield Paragraph("text", voice("told", who=voice.listed(map(voice.who, told.told))))
-    for (key, detail), _ in groupby(told.untold, lambda each: (each.recipient, each.detail)):
+    for key, detail in dict.fromkeys((each.recipient, each.detail) for each in told.untold):
         yield Paragraph("text", voice("untold", who=voice.who(key), why=isolated(detail)))
 
 
