@@ -95,7 +95,8 @@ def story_of(runs: Sequence[Run], told_at: Instant | None = None) -> Story:
         record = last.result
     if record is None:
         raise NoCase
-    at = told_at or (last.turns[-1].at if last.turns else record.opened_at)
+    heard_at = last.turns[-1].at if last.turns else record.opened_at
+    at = max(told_at or heard_at, heard_at)
     if not record.closed and not found:
         watching.look(record, at)
     clocks = {} if found else watching.clocks

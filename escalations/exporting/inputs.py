@@ -5,7 +5,6 @@ nothing of anybody is left out. What the case itself decided is decided again (`
 """
 
 import json
-import re
 from base64 import b64decode, b64encode
 from typing import Any, Final
 
@@ -13,6 +12,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from escalations import events
 from escalations.exporting.walking import Walker
+from escalations.exporting.whitelist import (
+    ERRORS,
+    IDS,
+    KEPT,
+    NAMES,
+    OPENED,
+    UPDATE_IDS,
+    UUIDS,
+    is_code,
+)
 from escalations.record import Baton, Opening
 from escalations.request import EscalationRequest
 from escalations.rota import Roster
@@ -20,109 +29,6 @@ from escalations.simulation.scenario import MESSAGES
 from escalations.snapshot import Snapshot
 
 Json = dict[str, Any]
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-KEPT: Final = frozenset(
-    [
-        "eventId",
-        "eventTime",
-        "eventType",
-        "taskId",
-        "workerMayIgnore",
-        "version",
-        "scheduledEventId",
-        "startedEventId",
-        "workflowTaskCompletedEventId",
-        "initiatedEventId",
-        "acceptedEventId",
-        "acceptedRequestSequencingEventId",
-        "parentInitiatedEventId",
-        "attempt",
-        "startToCloseTimeout",
-        "scheduleToCloseTimeout",
-        "scheduleToStartTimeout",
-        "heartbeatTimeout",
-        "startToFireTimeout",
-        "workflowTaskTimeout",
-        "workflowRunTimeout",
-        "workflowExecutionTimeout",
-        "firstWorkflowTaskBackoff",
-        "backoffStartInterval",
-        "timerId",
-        "activityId",
-        "historySizeBytes",
-        "suggestContinueAsNew",
-        "suggestContinueAsNewReasons",
-        "retryPolicy",
-        "retryState",
-        "initiator",
-        "parentClosePolicy",
-        "workflowIdReusePolicy",
-        "useWorkflowBuildId",
-        "inheritBuildId",
-        "cause",
-        "timeoutType",
-        "nonRetryable",
-        "coreUsedFlags",
-        "langUsedFlags",
-        "sdkName",
-        "sdkVersion",
-        "initialInterval",
-        "backoffCoefficient",
-        "maximumInterval",
-        "maximumAttempts",
-    ]
-)
-"""Keys of numbers, moments and codes."""
-OPENED: Final = frozenset(
-    [
-        "sdkMetadata",
-        "retryPolicy",
-        "applicationFailureInfo",
-        "timeoutFailureInfo",
-        "canceledFailureInfo",
-        "activityFailureInfo",
-        "meta",
-        "acceptedRequest",
-        "input",
-        "failure",
-    ]
-)
-"""Keys of objects that are looked into."""
-UUIDS: Final = frozenset(
-    [
-        "originalExecutionRunId",
-        "firstExecutionRunId",
-        "continuedExecutionRunId",
-        "newExecutionRunId",
-        "runId",
-        "requestId",
-    ]
-)
-UPDATE_IDS: Final = frozenset({"updateId", "protocolInstanceId"})
-_NAMES: Final = frozenset(
-    [
-        "Escalation",
-        "Retrospective",
-        "snapshot_policy",
-        "notify",
-        "read_rota",
-        "invite",
-        "core_local_activity",
-    ]
-)
-_CODE: Final = re.compile(r"[A-Z][A-Z0-9_]*|[0-9.]+s?|[0-9TZ:.+\-]+|temporal-python|true|false")
-_TYPES: Final = re.compile(
-    r"(Value|Type|Key|Index|Runtime|OS|IO|Timeout|Connection\w*|Permission|NotImplemented|Lookup"
-    r"|Attribute|Assertion|Application|Unicode\w*|Validation)?Error|Exception|Refused|Unavailable"
-    r"|InvalidRequest|PolicyInvalid|RequestInvalid|BeingOpened|CancelledError"
-)
-"""Error types that anybody has."""
-_IDS: Final = frozenset({"activity_id"})
 _DELIVERIES: Final = TypeAdapter(list[events.Delivery])
 
 
@@ -203,20 +109,13 @@ class Inputs:
                 told[name] = self._given.uuid(value)
             elif name in UPDATE_IDS:
                 told[name] = self._given.id(value)
-            elif name in KEPT and self._is_code(value):
+            elif name in KEPT and is_code(value):
                 told[name] = value
         return told
 
     @staticmethod
     def _known(name: str) -> str:
-        return name if name in _NAMES else "unknown"
-
-    def _is_code(self, value: Any) -> bool:
-        if isinstance(value, list):
-            return all(self._is_code(each) for each in value)
-        return not isinstance(value, str | dict) or (
-            isinstance(value, str) and _CODE.fullmatch(value) is not None
-        )
+        return name if name in NAMES else "unknown"
 
     def failure(self, said: Json) -> Json:
         """A failure: its kind, and other words."""
@@ -226,7 +125,7 @@ class Inputs:
         if "cause" in said:
             told["cause"] = self.failure(said["cause"])
         if kind := said.get("applicationFailureInfo", {}).get("type"):
-            known = _TYPES.fullmatch(kind) is not None
+            known = ERRORS.fullmatch(kind) is not None
             info = told.setdefault("applicationFailureInfo", {})
             info["type"] = kind if known else self._given.id(kind, "Error")
         return told
@@ -285,7 +184,7 @@ class Inputs:
         for name, payloads in details.items():
             if name == "data":
                 known = json.loads(data_of(payloads["payloads"][0]))
-                kept = {key: v for key, v in known.items() if not isinstance(v, str) or key in _IDS}
+                kept = {key: v for key, v in known.items() if not isinstance(v, str) or key in IDS}
                 kept["activity_type"] = self._known(known.get("activity_type", ""))
                 told[name] = {"payloads": [payload(json.dumps(kept).encode())]}
             elif name == "result":

@@ -3,10 +3,6 @@
 from typing import Final
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
 NAMES: Final = [
     "Alba",
     "Arno",

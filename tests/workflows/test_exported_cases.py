@@ -3,8 +3,6 @@
 A file that is put there is a test from then on (docs/testing.md). It says nothing of anybody.
 """
 
-from pathlib import Path
-
 import pytest
 
 from escalations.explaining.story import story_of
@@ -13,13 +11,16 @@ from escalations.histories.plain import of_file
 from escalations.histories.reading import run_of
 from tests.workflows import replaying
 
-EXPORTED = sorted((replaying.HISTORIES / "exported").glob("*.json"))
+EXPORTED = {
+    file.stem: file.read_text("utf-8")
+    for file in sorted((replaying.HISTORIES / "exported").glob("*.json"))
+}
 
 
-@pytest.mark.parametrize("file", EXPORTED, ids=lambda file: file.stem)
-async def test_a_case_that_happened_is_decided_the_same(file: Path) -> None:
+@pytest.mark.parametrize("name", EXPORTED)
+async def test_a_case_that_happened_is_decided_the_same(name: str) -> None:
     """What our code decided then it decides now, message by message; and it can be explained."""
-    history = of_file(file.read_text("utf-8"))
+    history = of_file(EXPORTED[name])
 
     replayed = await replaying.replay(history)
 
