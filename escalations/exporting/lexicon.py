@@ -2,7 +2,6 @@
 
 from typing import Final
 
-
 NAMES: Final = [
     "Alba",
     "Arno",

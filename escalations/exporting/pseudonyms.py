@@ -11,7 +11,6 @@ from typing import Final
 from escalations.exporting.lexicon import NAMES, RIGHT_TO_LEFT_NAMES, WORDS
 from escalations.phrases import found_in
 
-
 _RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _WHO: Final = "who"
 """A contact's key and a person's name are told apart by nobody who signs with one."""
