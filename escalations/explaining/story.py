@@ -100,11 +100,11 @@ def story_of(runs: Sequence[Run], told_at: Instant | None = None) -> Story:
     if not record.closed and not found:
         watching.look(record, at)
     clocks = {} if found else watching.clocks
-    chapters = list(_chapters(record, clocks))
+    chapters = list(chapters_of(record, clocks))
     return Story(record, chapters, record.closed_at or at, last.ended, found)
 
 
-def _chapters(record: EscalationRecord, clocks: dict[int, StayClock]) -> Iterator[Chapter]:
+def chapters_of(record: EscalationRecord, clocks: dict[int, StayClock]) -> Iterator[Chapter]:
     entered = sum(entry.type == "level_entered" for entry in record.timeline)
     stay = record.stays - entered
     chapter: Chapter | None = None

@@ -149,7 +149,7 @@ class Walker:
         """The same model with pseudonyms, checked."""
         told = {
             name: self._value(getattr(model, name), self._kind(model, name), name)
-            for name in model.model_fields_set
+            for name in type(model).model_fields
         }
         if isinstance(model, Snapshot):
             told["revision"] = revision(told["policy"])
