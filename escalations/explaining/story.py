@@ -9,7 +9,7 @@ from escalations.explaining.run import Run
 from escalations.explaining.stays import StayClock, Watching
 from escalations.model import Instant
 from escalations.record import EscalationRecord
-from escalations.timeline import LeftLevel, Notified, Opened, TimelineEntry, Undelivered
+from escalations.timeline import Closed, LeftLevel, Notified, Opened, TimelineEntry, Undelivered
 
 
 @dataclass
@@ -111,7 +111,8 @@ def chapters_of(record: EscalationRecord, clocks: dict[int, StayClock]) -> Itera
     for entry in record.timeline:
         if entry.type == "level_entered":
             if chapter is not None:
-                chapter.left_at = chapter.left_at or entry.at
+                ended = [each.at for each in chapter.entries if isinstance(each, Closed)]
+                chapter.left_at = chapter.left_at or next(iter(ended), entry.at)
                 yield chapter
             stay += 1
             chapter = Chapter(

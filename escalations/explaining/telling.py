@@ -29,6 +29,16 @@ def _beginning(voice: Voice) -> Iterator[Paragraph]:
     if voice.story.differences:
         yield Paragraph("text", voice("unfaithful"))
     yield Paragraph("heading", voice("beginning"))
+    if request.reported_at > record.opened_at:
+        yield from _openings(voice)
+        yield from _problem(voice)
+    else:
+        yield from _problem(voice)
+        yield from _openings(voice)
+
+
+def _problem(voice: Voice) -> Iterator[Paragraph]:
+    request = voice.story.record.request
     yield Paragraph("text", voice("reported", at=voice.moment(request.reported_at)))
     yield voice.quoted(request.statement)
     if request.at_stake:
@@ -38,6 +48,10 @@ def _beginning(voice: Voice) -> Iterator[Paragraph]:
         for each in request.history:
             yield Paragraph("text", f"{voice.moment(each.at)}, {voice.who(each.by)}:")
             yield voice.quoted(each.text)
+
+
+def _openings(voice: Voice) -> Iterator[Paragraph]:
+    record = voice.story.record
     for opened in (each for each in record.timeline if isinstance(each, timeline.Opened)):
         said = {"priority": opened.priority, "channel": opened.channel, "zone": voice.timezone}
         key = "opened_again" if opened.again else "opened"
