@@ -23,7 +23,16 @@ from escalations.effects import (
 )
 from escalations.engine import Case
 from escalations.errors import EscaladeError, Refused
-from escalations.explaining.run import ChildStarted, Rang, Reported, RotaRead, Run, SendEnded, Turn
+from escalations.explaining.run import (
+    ChildStarted,
+    PolicyFound,
+    Rang,
+    Reported,
+    RotaRead,
+    Run,
+    SendEnded,
+    Turn,
+)
 from escalations.model import Instant
 from escalations.record import EscalationRecord, Summary
 from escalations.request import EscalationRequest
@@ -188,11 +197,23 @@ class Retelling:
         except IndexError:
             msg = f"{self.run.case}: a result is reported of what this engine did not ask for"
             raise Inexact(msg) from None
+        if isinstance(event, events.Adopt) and not self._stands(event):
+            return
         if event is not None:
             self._hear(event, at)
 
-    def _event(self, reported: Reported) -> events.Report | None:
+    def _stands(self, adopt: events.Adopt) -> bool:
+        """Whether it was refused after all: the case had moved on while the policy was fetched."""
+        try:
+            self._opened.check(adopt)
+        except Refused:
+            return False
+        return True
+
+    def _event(self, reported: Reported) -> events.Report | events.Adopt | None:
         match reported:
+            case PolicyFound():
+                return events.Adopt(**dict(reported.command), snapshot=reported.snapshot)
             case Rang():
                 self._armed = None
                 return None

@@ -7,7 +7,7 @@ and its own beginning is what it heard: what was said first, then what was repor
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from escalations.events import Command, Delivery, Fact, Unreadable
+from escalations.events import AdoptPolicy, Command, Delivery, Fact, Unreadable
 from escalations.model import Instant
 from escalations.record import Baton, EscalationRecord
 from escalations.request import EscalationRequest
@@ -55,11 +55,19 @@ class ChildStarted:
 
 
 @dataclass(frozen=True)
+class PolicyFound:
+    """The revision that a case was told to adopt was fetched."""
+
+    command: AdoptPolicy
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True)
 class Rang:
     """The timer was over: what is due is looked at."""
 
 
-Reported = SendEnded | RotaRead | ChildStarted | Rang
+Reported = SendEnded | RotaRead | ChildStarted | PolicyFound | Rang
 
 
 @dataclass(frozen=True)

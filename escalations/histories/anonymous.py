@@ -8,7 +8,7 @@ from typing import Any
 from temporalio.client import WorkflowHistory
 
 from escalations.explaining.retelling import Retelling, differences
-from escalations.explaining.run import Run
+from escalations.explaining.run import PolicyFound, Run
 from escalations.exporting.inputs import Inputs, Json
 from escalations.exporting.outputs import Inexportable, Outputs
 from escalations.exporting.pseudonyms import Pseudonyms
@@ -26,6 +26,9 @@ def anonymous(histories: Sequence[WorkflowHistory]) -> list[Json]:
         Inexportable: a run goes another way when it is retold, with its own names or with others.
     """
     runs = [run_of(history) for history in histories]
+    if any(isinstance(each, PolicyFound) for run in runs for t in run.turns for each in t.reported):
+        msg = f"{runs[0].case} adopted a policy on its way: such a case is not exported yet."
+        raise Inexportable(msg)
     first = runs[0].opening
     policies = [run.snapshot.policy for run in runs if run.snapshot is not None]
     policies += [o.record.snapshot.policy for run in runs if isinstance(o := run.opening, Baton)]

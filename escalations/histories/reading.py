@@ -14,6 +14,7 @@ from temporalio.exceptions import ApplicationError
 from escalations import events
 from escalations.explaining.run import (
     ChildStarted,
+    PolicyFound,
     Rang,
     Reported,
     RotaRead,
@@ -25,7 +26,7 @@ from escalations.explaining.run import (
 from escalations.histories.plain import Unexplained, started
 from escalations.mistakes import in_words
 from escalations.model import printable
-from escalations.names import Signal, Workflow
+from escalations.names import Signal, Update, Workflow
 from escalations.record import Baton, EscalationRecord, Opening
 from escalations.request import EscalationRequest
 from escalations.rota import Roster, RotaQuestion
@@ -85,6 +86,10 @@ class _Reader:
         self._asked: dict[int, tuple[str, int, HistoryEvent]] = {}
         """Event that asked for something → its kind, which of this kind, the event."""
         self._admitted: dict[str, Any] = {}
+        self._adopting: list[events.AdoptPolicy] = []
+        """Commands whose policy is not asked for yet."""
+        self._adopted: dict[int, events.AdoptPolicy] = {}
+        """Event that asks for a policy → the command."""
         self._snapshot: Snapshot | None = None
         self._turns: list[Turn] = []
         self._opened_by = 0
@@ -116,6 +121,12 @@ class _Reader:
             case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
                 kind = event.activity_task_scheduled_event_attributes.activity_type.name
                 self._ask(kind, event)
+                if kind == SNAPSHOT and self._adopting:
+                    self._adopted[event.event_id] = self._adopting.pop(0)
+            case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
+                said = self._said(event.workflow_execution_update_accepted_event_attributes)
+                if isinstance(said, events.AdoptPolicy):
+                    self._adopting.append(said)
             case EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED:
                 self._ask("child", event)
             case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ADMITTED:
@@ -163,14 +174,23 @@ class _Reader:
                 return
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
                 accepted = event.workflow_execution_update_accepted_event_attributes
-                asked = accepted.accepted_request
-                if not asked.HasField("input"):
-                    asked = self._admitted[accepted.protocol_instance_id]
-                command = _value(asked.input.args, MESSAGES[asked.input.name])
-                if command.message_id is None:
-                    command = command.model_copy(update={"message_id": asked.meta.update_id})
+                command = self._said(accepted)
+                if isinstance(command, events.AdoptPolicy):
+                    continue  # counts when its policy is there
                 heard_after = accepted.accepted_request_sequencing_event_id + 0.5
                 yield heard_after, Said(command, event.event_id)
+
+    def _said(self, accepted: Any) -> Any:
+        """What an update says, recognisable as the workflow makes it."""
+        asked = accepted.accepted_request
+        if not asked.HasField("input"):
+            asked = self._admitted[accepted.protocol_instance_id]
+        adopts = asked.input.name == Update.ADOPT_POLICY
+        kind = events.AdoptPolicy if adopts else MESSAGES[asked.input.name]
+        command = _value(asked.input.args, kind)
+        if command.message_id is not None:
+            return command
+        return command.model_copy(update={"message_id": asked.meta.update_id})
 
     def _reports(self, event: HistoryEvent, completed: HistoryEvent) -> Iterator[Reported]:
         if event.event_type == EventType.EVENT_TYPE_TIMER_FIRED:
@@ -187,7 +207,11 @@ class _Reader:
             kind, number, asked = self._asked[result.scheduled_event_id]
             done = attributes.startswith("activity_task_completed")
             payloads = result.result if done else None
-            if kind == SNAPSHOT and payloads is not None:
+            if result.scheduled_event_id in self._adopted:
+                if payloads is not None:
+                    command = self._adopted[result.scheduled_event_id]
+                    yield PolicyFound(command, _value(payloads, Snapshot))
+            elif kind == SNAPSHOT and payloads is not None:
                 self._snapshot = _value(payloads, Snapshot)
                 self._opened_by = completed.event_id
             elif kind == NOTIFY:

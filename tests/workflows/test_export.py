@@ -39,7 +39,10 @@ def exported(*histories: WorkflowHistory) -> list[WorkflowHistory]:
     return [of_file(written(each)) for each in anonymous(histories)]
 
 
-@pytest.mark.parametrize("name", sorted(set(RECORDED) - OF_RETROSPECTIVES - SEVERAL))
+EXPORTED = sorted(set(RECORDED) - OF_RETROSPECTIVES - SEVERAL - {"adopted"})
+
+
+@pytest.mark.parametrize("name", EXPORTED)
 async def test_what_is_exported_replays(name: str) -> None:
     """Every message, deadline, answer and record of it is what our code decides of it now."""
     (history,) = exported(RECORDED[name])
@@ -76,6 +79,12 @@ def test_a_run_that_was_decided_otherwise_is_not_exported(
 
     with pytest.raises(Inexportable, match="decided by another build"):
         anonymous([RECORDED["rejected"]])
+
+
+def test_a_case_that_adopted_a_policy_is_not_exported() -> None:
+    """Whoever asks for it hears that this is not there yet."""
+    with pytest.raises(Inexportable, match="adopted a policy on its way"):
+        anonymous([RECORDED["adopted"]])
 
 
 def test_the_same_name_has_the_same_pseudonym() -> None:
