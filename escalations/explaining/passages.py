@@ -50,8 +50,10 @@ def _frame(told: Chapter, voice: Voice) -> Iterator[str]:
     clock = told.clock
     if clock is None or clock.budget is None:
         record = voice.story.record
-        level = record.snapshot.policy.level(told.level, record.request.category)
-        if level.within.leave is not None:
+        levels = record.snapshot.policy.levels[: told.level]
+        known = len(levels) == told.level  # a policy that was adopted since may have fewer
+        level = record.snapshot.policy.level(told.level, record.request.category) if known else None
+        if level is None or level.within.leave is not None:
             yield voice("clock_unknown")
         elif not voice.story.record.closed and told.left_at is None:
             yield voice("clock_open")
@@ -184,7 +186,8 @@ def _leaving(told: Chapter, voice: Voice) -> Iterator[Paragraph]:
     if told.left is None:
         return
     to_level = told.left.to_level
-    name = isolated(voice.story.record.snapshot.policy.levels[to_level - 1].name)
+    later = [each for each in voice.story.chapters if each.entered_at >= told.entered_at]
+    name = next((isolated(each.name) for each in later if each.level == to_level), "…")
     where = {"level": to_level, "name": name, "why": voice.why(told.left.why)}
     by = told.left.by
     yield Paragraph(

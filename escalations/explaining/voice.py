@@ -94,7 +94,7 @@ class Voice:
             return isolated(record.snapshot.policy.contacts[key].name)
         if key in record.request.team:
             return isolated(f"{record.request.team[key].name} ({plainly(key)})")
-        return isolated(key)
+        return isolated(record.participants.get(f"contact:{key}", key))
 
     def quoted(self, text: str) -> Paragraph:
         """Somebody's own words."""
