@@ -100,7 +100,8 @@ class Messages(Commands):
 
     def current_details(self) -> str:
         """What the Temporal UI shows of the case, written when somebody looks."""
-        alone = workflow.info().continued_run_id is not None
+        # Our client gives a run static details and a memo; a new run of it has the memo alone.
+        alone = workflow.info().continued_run_id is not None or not workflow.memo()
         return console_page.current_details(self._case.record, alone=alone) if self._case else ""
 
     @workflow.query(name=Query.RECORD, description="Everything about the case; no argument")
