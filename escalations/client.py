@@ -187,25 +187,23 @@ class EscalationClient(Verbs):
 
     async def search(self, search: Search | None = None) -> AsyncIterator[Listed]:
         """The cases that are asked for, the newest first; every open one if `None`."""
+        search = search or Search()
         found: set[str] = set()
-        runs = self._connection.list_workflows((search or Search()).query())
+        runs = self._connection.list_workflows(search.query())
         while True:
             async with self._answered(None):
                 run = await anext(runs, None)
             if run is None:
                 return
-            if run.id in found:
-                # Opened again since: the newest run speaks for the case.
-                continue
-            found.add(run.id)
-            yield Listed.of(
-                run.id,
-                run.status.name.lower() if run.status else "ended",
-                {pair.key.name: pair.value for pair in run.typed_search_attributes},
-                title=await run.memo_value(calls.TITLE, "", type_hint=str),
-                opened_at=run.start_time,
-                closed_at=run.close_time,
-            )
+            if run.id not in found:  # opened again since: the newest run speaks for the case
+                found.add(run.id)
+                if search.keeps(listed := await calls.listed(run)):
+                    yield listed
+
+    async def count(self, search: Search | None = None) -> int:
+        """How many cases the server's list filter lets through; see `Search.exact`."""
+        async with self._answered(None):
+            return (await self._connection.count_workflows((search or Search()).query())).count
 
     async def watch(
         self, case: str, every: timedelta = LOOK_EVERY

@@ -25,6 +25,7 @@ from temporalio.converter import (
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError
 from temporalio.plugin import SimplePlugin
+from temporalio.worker import WorkerConfig
 
 from escalations import errors
 from escalations.events import Message
@@ -32,7 +33,7 @@ from escalations.mistakes import mistakes
 from escalations.names import SEARCH_ATTRIBUTES, SearchAttribute
 from escalations.record import Opening
 from escalations.retrospective.request import RetrospectiveRequest
-from escalations.sandbox import Reception, sandboxed
+from escalations.sandbox import OnServer, Reception, sandboxed
 from escalations.snapshot import Snapshot
 
 INVALID_REQUEST: Final = "InvalidRequest"
@@ -158,18 +159,31 @@ def data_converter(codec: PayloadCodec | None = None) -> DataConverter:
     )
 
 
+class EscaladePlugin(SimplePlugin):
+    """What makes client, worker, replayer and tests speak alike."""
+
+    def __init__(self, codec: PayloadCodec | None) -> None:
+        super().__init__(
+            "escalade",
+            data_converter=data_converter(codec),
+            workflow_runner=lambda existing: sandboxed(codec),
+            interceptors=[Reception()],
+        )
+        self._codec = codec
+
+    def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
+        """As everywhere, and its sandbox can ask the worker's server."""
+        config = super().configure_worker(config)
+        return config | {"workflow_runner": sandboxed(self._codec, OnServer(config["client"]))}
+
+
 def plugin(codec: PayloadCodec | None = None) -> SimplePlugin:
-    """What makes client, worker, replayer and tests speak alike.
+    """The plugin, with payloads that go through the codec.
 
     Given to `Client.connect`, the workers made from that client have it too; a `Replayer` is
     given it as well.
     """
-    return SimplePlugin(
-        "escalade",
-        data_converter=data_converter(codec),
-        workflow_runner=lambda existing: sandboxed(codec),
-        interceptors=[Reception()],
-    )
+    return EscaladePlugin(codec)
 
 
 async def connect(

@@ -265,12 +265,16 @@ async def desk(
     max_cached_workflows: int = 100,
     copied_by: type[Policies] = Policies,
     workflows: Sequence[type] = WORKFLOWS,
+    task_queue: str | None = None,
 ) -> AsyncIterator[Desk]:
-    """A worker on its own task queue, with fake channels; `copied_by` copies the policies."""
+    """A worker with fake channels, on a task queue of its own unless another's place is taken.
+
+    `copied_by` copies the policies.
+    """
     known = policies(*more)
     channels, words = FakeChannels(), JinjaTemplates()
     ledger = SqlLedger(f"sqlite:///{folder / 'ledger.db'}")
-    task_queue = f"test-{uuid4().hex[:8]}"
+    task_queue = task_queue or f"test-{uuid4().hex[:8]}"
     async with Worker(
         environment.client,
         task_queue=task_queue,

@@ -9,7 +9,7 @@ length, and values whose key sounds like a secret are hidden.
 import logging
 import sys
 from contextlib import suppress
-from typing import Any, Final, TextIO
+from typing import Any, Final, Protocol, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -46,7 +46,19 @@ class _Handler(logging.StreamHandler[TextIO]):
             )
 
 
-def configure(settings: Settings, stream: TextIO | None = None) -> None:
+class LogSettings(Protocol):
+    """How a process writes its log."""
+
+    @property
+    def log(self) -> str:
+        """`json` or `console`."""
+
+    @property
+    def log_level(self) -> str:
+        """The least severe lines that are written."""
+
+
+def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
     """Send every log line of this process to one stream.
 
     Args:
@@ -168,7 +180,7 @@ def _without_sdk_objects(_: Any, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def _rendering(settings: Settings, stream: TextIO) -> list[Processor]:
+def _rendering(settings: LogSettings, stream: TextIO) -> list[Processor]:
     if settings.log == "json":
         return [as_json]
     columns = structlog.dev.ConsoleRenderer(

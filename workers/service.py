@@ -20,6 +20,7 @@ from escalations.policy import Policy
 from escalations.temporal import connect, plugin
 from workers import composition
 from workers.embedded import EmbeddedTemporal
+from workers.health import beat
 from workers.search_attributes import register
 from workers.settings import Settings, SettingsInvalid
 
@@ -80,13 +81,16 @@ async def serve(
             task_queue=settings.task_queue,
             policies=sorted(policies),
         )
-        await _work(worker, server, stop, settings.stop_within)
+        await _work(worker, server, stop, settings)
 
 
 async def _work(
-    worker: Worker, server: EmbeddedTemporal | None, stop: asyncio.Event, within: timedelta
+    worker: Worker, server: EmbeddedTemporal | None, stop: asyncio.Event, settings: Settings
 ) -> None:
+    within = settings.stop_within
     ends = [asyncio.create_task(worker.run()), asyncio.create_task(stop.wait())]
+    if settings.alive_file is not None:
+        ends.append(asyncio.create_task(beat(settings.alive_file)))
     if server is not None:
         ends.append(asyncio.create_task(server.lost()))
     try:
