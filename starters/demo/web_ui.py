@@ -16,8 +16,10 @@ SIZE: Final = 1400, 1000
 _LOOK_EVERY: Final = 0.1
 _DIALOG: Final = "//dialog[@open]"
 _ARTICLE: Final = {"Signal": "Send a Signal", "Update": "Send an Update"}
-_LEAVE_THE_FIELD: Final = "document.activeElement.blur()"
-"""It then sets the payload in order, and the dialog grows."""
+_LEAVE_THE_FIELD: Final = """
+document.activeElement.blur();  // it sets the payload in order, and the dialog grows
+return new Promise(settled => setTimeout(settled, 300));
+"""
 _REFUSAL: Final = """
 const open = [...document.querySelectorAll("dialog[open]")].find(each => each.offsetWidth);
 const alerts = open ? [...open.querySelectorAll("[role=alert]")] : [];
@@ -85,7 +87,7 @@ class WebUi:
         await self.page.click(f"{_DIALOG}//li[@role='option'][.//span[normalize-space()='{name}']]")
         await self.page.type(f"{_DIALOG}//*[@aria-label='Data']", f"{_ALL}{payload}")
         await self.page.run(_LEAVE_THE_FIELD)
-        await self.page.press(f"{_DIALOG}//button[normalize-space()='Submit']")
+        await self.page.press(f"{_DIALOG}//button[normalize-space()='Submit'][not(@disabled)]")
         async with asyncio.timeout(60):
             while (answer := await self.page.run(_REFUSAL)) is None:
                 await self._moment()
