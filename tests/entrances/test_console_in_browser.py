@@ -18,10 +18,13 @@ from starters.demo.web_ui import Kind, WebUi
 from tests import harness
 from tests.harness import Desk
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("chromedriver") is None and "CI" not in os.environ,
-    reason="no browser: install Debian's packages chromium and chromium-driver",
-)
+pytestmark = [
+    pytest.mark.skipif(
+        shutil.which("chromedriver") is None and "ESCALADE_TESTS_NEED_A_BROWSER" not in os.environ,
+        reason="no browser: install Debian's packages chromium and chromium-driver",
+    ),
+    pytest.mark.timeout(300),
+]
 
 WORKED: list[tuple[Kind, str, str]] = [
     ("Update", Update.ACKNOWLEDGE, '{"by": "ada"}'),
