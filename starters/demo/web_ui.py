@@ -2,24 +2,32 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Final, Literal
 from urllib.parse import quote, urlencode
 
 from temporalio.client import Client
 
 from escalations import names
-from starters.demo.browser import Browser
+from starters.demo.browser import Browser, NotSeen
 
 Kind = Literal["Signal", "Update"]
 
 SIZE: Final = 1400, 1000
 _LOOK_EVERY: Final = 0.1
+_ANSWER_WITHIN: Final = 8.0
+_PRESSES: Final = 5
 _DIALOG: Final = "//dialog[@open]"
 _ARTICLE: Final = {"Signal": "Send a Signal", "Update": "Send an Update"}
 _LEAVE_THE_FIELD: Final = """
 document.activeElement.blur();  // it sets the payload in order, and the dialog grows
-return new Promise(settled => setTimeout(settled, 300));
+const fields = [...document.querySelectorAll("dialog[open] [aria-label=Data]")];
+const held = () => {
+    try { return JSON.parse(fields.find(each => each.offsetWidth).innerText) } catch { return null }
+};
+return new Promise(settled => setTimeout(() => settled(held()), 300));
 """
+"""Answers with what the field then holds."""
 _REFUSAL: Final = """
 const open = [...document.querySelectorAll("dialog[open]")].find(each => each.offsetWidth);
 const alerts = open ? [...open.querySelectorAll("[role=alert]")] : [];
@@ -85,12 +93,20 @@ class WebUi:
         """Choose a handler, type a payload, submit; why it is refused, nothing if it is not."""
         await self.choose(kind)
         await self.page.click(f"{_DIALOG}//li[@role='option'][.//span[normalize-space()='{name}']]")
-        await self.page.type(f"{_DIALOG}//*[@aria-label='Data']", f"{_ALL}{payload}")
-        await self.page.run(_LEAVE_THE_FIELD)
-        await self.page.press(f"{_DIALOG}//button[normalize-space()='Submit'][not(@disabled)]")
         async with asyncio.timeout(60):
-            while (answer := await self.page.run(_REFUSAL)) is None:
-                await self._moment()
+            while await self.page.run(_LEAVE_THE_FIELD) != json.loads(payload):
+                await self.page.type(f"{_DIALOG}//*[@aria-label='Data']", f"{_ALL}{payload}")
+        submit = f"{_DIALOG}//button[normalize-space()='Submit'][not(@disabled)]"
+        for _ in range(_PRESSES):  # the dialog may still be busy with its field, and hear nothing
+            await self.page.press(submit)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_ANSWER_WITHIN):
+                    return await self._answer()
+        raise NotSeen(f"The dialog does not answer: {name} {payload}")
+
+    async def _answer(self) -> str:
+        while (answer := await self.page.run(_REFUSAL)) is None:
+            await self._moment()
         return str(answer)
 
     async def _moment(self) -> None:

@@ -5,17 +5,20 @@ import shutil
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from escalations import temporal
+from escalations.client import EscalationClient
 from escalations.names import Signal, Update
 from starters.demo.browser import browser
 from starters.demo.web_ui import Kind, WebUi
 from tests import harness
+from tests.entrances.conftest import PATIENT
 from tests.harness import Desk
 
 pytestmark = [
@@ -96,8 +99,13 @@ async def test_a_case_is_worked_to_its_end(console: Console) -> None:
 async def test_what_makes_no_sense_is_answered_in_words(console: Console) -> None:
     """A refusal stands in the dialog, without a stack trace; a senseless signal stands on the
     page; and what a stranger wants to know of an open case stands there, too."""
-    case = await console.desk.open(title="<b>Charged</b> twice")
-    await console.ui.case(case.case, "user-metadata")
+    desk, title, now = console.desk, "<b>Charged</b> twice", datetime.now(UTC)
+    client = EscalationClient(
+        desk.client, policies=desk.policies, task_queue=desk.task_queue, answer_within=PATIENT
+    )
+    case = f"T-{uuid4().hex[:8]}"
+    await client.open(harness.request(case=case, title=title, reported_at=now))
+    await console.ui.case(case, "user-metadata")
 
     answer = await console.ui.send("Update", Update.SET_PRIORITY, '{"by": "ada", "priority": "P9"}')
     assert "'P1', 'P2', 'P3' or 'P4'" in answer
@@ -110,10 +118,11 @@ async def test_what_makes_no_sense_is_answered_in_words(console: Console) -> Non
     await console.ui.send("Signal", Signal.WITHDRAW, '{"by": "ada"}')
     await console.ui.send("Signal", Signal.REPORT_DELIVERY, '{"key": "T-1/3"}')
 
-    await console.ui.case(case.case, "user-metadata")
+    await console.ui.case(case, "user-metadata")
     shown = await console.ui.details("Changed nothing: report_delivery")
     assert "<b>Charged</b> twice (ACME)" in shown
+    assert "The invoice of October was charged twice." in shown
     assert "Changed nothing: withdraw" in shown
     assert "Next: " in shown
     assert "nobody yet; Call-centre representative is asked" in shown
-    assert (await case.summary()).status == "open"
+    assert (await client.summary(case)).status == "open"
