@@ -58,6 +58,11 @@ class Keys:
         return base64.b32encode(digest[:20]).decode().lower()
 
 
+def search_name(codec: PayloadCodec | None, customer: str) -> str:
+    """What a customer is called in search attributes: by its own id where nothing is encrypted."""
+    return codec.keys.search_name(customer) if isinstance(codec, Encryption) else customer
+
+
 def read_keys(file: Path) -> Keys:
     """The keys of a file: a line each, `<id> <32 bytes in base64>`, the active one first.
 
@@ -132,6 +137,19 @@ _HEAD: Final = f"""\
 
 def _line(key_id: str) -> str:
     return f"{key_id} {base64.b64encode(urandom(_BYTES)).decode()}\n"
+
+
+def check_in_plain(payloads: Sequence[Payload]) -> None:
+    """What is read without a codec has to be in plain.
+
+    Raises:
+        PayloadUnreadable: one is encrypted.
+    """
+    for payload in payloads:
+        if payload.metadata.get("encoding") == ENCODING:
+            key_id = payload.metadata.get(KEY_ID, b"").decode(errors="replace")
+            msg = f"It is encrypted with the key {key_id!r}: set ESCALADE_ENCRYPTION_KEYS_FILE."
+            raise PayloadUnreadable(msg)
 
 
 class Encryption(PayloadCodec):

@@ -21,6 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.canary import Canaries
 from activities.invitations import Invitations
 from activities.ledger import SqlLedger
 from activities.letters import Letter, Refused, Unavailable
@@ -266,6 +267,7 @@ async def desk(
     copied_by: type[Policies] = Policies,
     workflows: Sequence[type] = WORKFLOWS,
     task_queue: str | None = None,
+    client: Client | None = None,
 ) -> AsyncIterator[Desk]:
     """A worker with fake channels, on a task queue of its own unless another's place is taken.
 
@@ -276,7 +278,7 @@ async def desk(
     ledger = SqlLedger(f"sqlite:///{folder / 'ledger.db'}")
     task_queue = task_queue or f"test-{uuid4().hex[:8]}"
     async with Worker(
-        environment.client,
+        client or environment.client,
         task_queue=task_queue,
         workflows=workflows,
         activities=[
@@ -284,6 +286,8 @@ async def desk(
             Notifications(channels, ledger, words).notify,
             Invitations(channels, ledger, words, "escalade@callcentre.example").invite,
             Rotas(folder, {}).read_rota,
+            Canaries().snapshot,
+            Canaries().tell,
         ],
         max_cached_workflows=max_cached_workflows,
         graceful_shutdown_timeout=timedelta(seconds=5),

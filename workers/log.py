@@ -17,7 +17,6 @@ from temporalio import activity, workflow
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
-    PrometheusConfig,
     Runtime,
     TelemetryConfig,
     TelemetryFilter,
@@ -25,7 +24,8 @@ from temporalio.runtime import (
 
 from escalations.errors import EscaladeError
 from workers.log_lines import as_json, bounded, head, printable
-from workers.settings import Settings
+from workers.metrics import page
+from workers.settings import Running
 
 _CORE: Final = logging.getLogger("temporalio.core")
 _TALKATIVE: Final = ("apprise", "urllib3")  # each send at INFO, which the timeline has anyway
@@ -100,7 +100,7 @@ def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
     )
 
 
-def runtime(settings: Settings) -> Runtime:
+def runtime(settings: Running) -> Runtime:
     """The SDK's runtime: the core's warnings in our log, metrics where the settings say.
 
     Raises:
@@ -113,14 +113,7 @@ def runtime(settings: Settings) -> Runtime:
         append_log_fields_to_message=False,
     )
     logs = LoggingConfig(TelemetryFilter("WARN", "ERROR"), forwarding=forwarding)
-    metrics = None
-    if settings.metrics_address:
-        metrics = PrometheusConfig(
-            bind_address=settings.metrics_address,
-            durations_as_seconds=True,
-            counters_total_suffix=True,
-            unit_suffix=True,
-        )
+    metrics = page(settings.metrics_address) if settings.metrics_address else None
     try:
         return Runtime(telemetry=TelemetryConfig(logging=logs, metrics=metrics))
     except (RuntimeError, ValueError) as error:

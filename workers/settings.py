@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     DirectoryPath,
     Field,
+    FilePath,
     SecretStr,
     ValidationError,
     ValidationInfo,
@@ -50,11 +51,6 @@ _WORDS: Final = {
     "int_parsing": "a whole number",
 }
 _HIDDEN: Final = ("smtp_url", "records_url")
-_NOT_BUILT: Final = {
-    "ESCALADE_ENCRYPTION_KEYS_FILE": (
-        "nothing yet: payloads are not encrypted in this version. Unset it if that is acceptable"
-    )
-}
 
 
 class SettingsInvalid(EscaladeError):
@@ -127,8 +123,8 @@ def _open_time(value: object) -> object:
     raise ValueError(msg)
 
 
-class Settings(BaseSettings):
-    """A worker's settings; each field is the variable `ESCALADE_<FIELD>`."""
+class Running(BaseSettings):
+    """What every process of ours is told; each field is the variable `ESCALADE_<FIELD>`."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -141,7 +137,25 @@ class Settings(BaseSettings):
     )
 
     task_queue: Line = names.TASK_QUEUE
-    """The queue this worker takes its work from."""
+    """The queue that workers take their work from."""
+
+    log: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
+    """How log lines look: JSON for machines, or columns for people."""
+
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+        "info"
+    )
+    """The least severe lines that are written."""
+
+    metrics_address: Annotated[str | None, AfterValidator(_metrics_address)] = None
+    """`host:port` on which Prometheus finds metrics; none without it."""
+
+    encryption_keys_file: FilePath | None = None
+    """The keys that payloads are encrypted with (`escalade keys`); they are in plain without it."""
+
+
+class Settings(Running):
+    """A worker's settings."""
 
     policies: DirectoryPath = Path("policies")
     """Folder of the matrices, one YAML file each."""
@@ -159,17 +173,6 @@ class Settings(BaseSettings):
         "sqlite:///escalade.db"
     )
     """SQLAlchemy URL of the database for records and deliveries."""
-
-    log: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
-    """How log lines look: JSON for machines, or columns for people."""
-
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
-        "info"
-    )
-    """The least severe lines that are written."""
-
-    metrics_address: Annotated[str | None, AfterValidator(_metrics_address)] = None
-    """`host:port` on which Prometheus finds metrics; none without it."""
 
     alive_file: Annotated[Path | None, AfterValidator(_sign_of_life)] = None
     """File that the worker touches every five seconds (`python -m workers.health --alive`)."""
@@ -216,9 +219,7 @@ def _useless(given: Iterable[str]) -> Iterator[str]:
     known = [field.upper() for field in Settings.model_fields if field != "secrets"]
     for name in sorted(given):
         short = name.removeprefix(PREFIX)
-        if name in _NOT_BUILT:
-            yield f"{name}: found a value; allowed: {_NOT_BUILT[name]}"
-        elif short == name or name.startswith(SECRET_PREFIX) or short in known:
+        if short == name or name.startswith(SECRET_PREFIX) or short in known:
             continue
         elif name not in _OF_OTHERS:
             similar = [PREFIX + each for each in get_close_matches(short, [*known, "SECRET_NAME"])]

@@ -112,9 +112,9 @@ async def _follow(
 
 
 def _in_short(error: Exception) -> str:
-    """Why there is no picture, in a line; a list asks the server alone, and no worker."""
-    from escalations.calls import Unanswered
+    """Why there is no picture, in a line that fits; a list asks the server alone, and no worker."""
+    from escalations import errors
 
-    if isinstance(error, Unanswered):
-        return "Temporal does not answer. Trying again."
-    return f"{str(error).splitlines()[0]} Trying again."
+    if isinstance(error, errors.Unreachable):
+        return "no answer from Temporal, trying again"
+    return str(error).splitlines()[0]

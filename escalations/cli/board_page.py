@@ -37,7 +37,7 @@ def frame(
     """
     foot = [Text(cut(line.plain, width), line.style) for line in _foot(picture, now, away)]
     if not picture.columns:
-        return [Text("No case is like that."), Text(), *foot]
+        return [Text(cut("No case is like that.", width)), Text(), *foot]
     bands = _bands(picture.columns, width)
     room = None if height is None else max(4, (height - len(foot) - 1) // len(bands))
     lines: list[Text] = []
@@ -118,7 +118,8 @@ def _foot(picture: Picture, now: datetime, away: str) -> Iterator[Text]:
     read = ""
     if picture.read < picture.found:
         read = f" ({picture.read} due next are read)"
-    counts = f"{picture.found} cases{read} · {picture.breached} breached · "
+    cases = "1 case" if picture.found == 1 else f"{picture.found} cases"
+    counts = f"{cases}{read} · {picture.breached} breached · "
     yield Text(f"{counts}{picture.unowned} nobody has")
     at = picture.at.astimezone().strftime("%H:%M:%S")
     legend = "! breached  ? nobody has it  -5 min overdue"

@@ -11,7 +11,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,6 +58,8 @@ class Preview:
     """The same for a program, a case each."""
     tabbed: Iterable[str]
     """The same for a pipe: a head, then a line a case."""
+    beginning: Callable[[datetime, int], Iterable["Text | str"]] | None = None
+    """What stands before the question, if that is less than all `lines`."""
 
 
 @dataclass(frozen=True)
@@ -179,8 +181,15 @@ async def _list_of(client: "EscalationClient", cases: "Sequence[Listed]") -> Pre
     from escalations.cli.table import tabbed_lines, table_lines
 
     cases = list(cases)
+
+    def beginning(now: datetime, width: int) -> "Iterator[Text | str]":
+        yield from table_lines(cases[:PREVIEWED], now, width)
+        if more := len(cases[PREVIEWED:]):
+            yield f"… and {more} more"
+
     return Preview(
         lines=lambda now, width: table_lines(cases, now, width),
+        beginning=beginning,
         rows=[each.model_dump(mode="json") for each in cases],
         tabbed=tabbed_lines(cases),
     )

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from itertools import islice
 
 from rich.console import Console
 from rich.text import Text
 
-from escalations.cli.bulk import PREVIEWED, Preview
+from escalations.cli.bulk import Preview
 from escalations.cli.fanning import Outcome, Result
 from escalations.cli.printer import Printer, hint
 
@@ -38,11 +37,8 @@ def show_preview(out: Printer, verb: str, preview: Preview, count: int) -> None:
 def show_beforehand(preview: Preview) -> None:
     """The first cases, on standard error: the answer comes later."""
     console = Console(stderr=True, markup=False, emoji=False, highlight=False)
-    lines = iter(preview.lines(datetime.now(UTC), console.width))
-    for line in islice(lines, PREVIEWED + 1):
+    for line in (preview.beginning or preview.lines)(datetime.now(UTC), console.width):
         _print(console, line)
-    if more := sum(1 for _ in lines):
-        _print(console, Text(f"… and {more} more", "dim"))
 
 
 def _print(console: Console, line: Text | str) -> None:

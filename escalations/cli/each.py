@@ -19,7 +19,6 @@ THE_CUSTOMER_SAYS: Final = frozenset({"reply", "confirm", "reject", "rate"})
 """Messages that are somebody's own words about one case: never said for many at once."""
 
 _OF_ONE_CASE: Final = frozenset({"case", "message_id", "from_level"})
-_OF_THE_TERMINAL: Final = frozenset({"address", "namespace", "profile", "as_json"})
 
 
 @click.group(short_help="Say one thing to many cases: acknowledge, hold, note …")
@@ -61,8 +60,8 @@ def _each(message: MessageCommand) -> click.Command:
         return conversation
 
     command = click.command(message.name, help=message.help)(bulk(talks(say)))
-    own = [p for p in message.params if p.name not in _OF_ONE_CASE | _OF_THE_TERMINAL]
-    command.params = [*own, *command.params]
+    not_own = _OF_ONE_CASE | {option.name for option in command.params}
+    command.params = [*(p for p in message.params if p.name not in not_own), *command.params]
     return command
 
 

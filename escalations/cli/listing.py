@@ -79,11 +79,18 @@ def list_cases(
 
 def _print_query(search: "Search") -> None:
     """The list filter as it is pasted into the Temporal UI; what it cannot say, said beside it."""
+    from functools import partial
+
+    from escalations.encryption import search_name
+    from escalations.temporal import encryption
+
     out = Printer(bool(click.get_current_context().params["as_json"]))
+    keys = click.get_current_context().params["keys"]
+    query = search.query(partial(search_name, encryption(keys)))
     if out.as_json:
-        out.document({"query": search.query(), "exact": search.exact})
+        out.document({"query": query, "exact": search.exact})
         return
-    out.text([search.query()])
+    out.text([query])
     if not search.exact:
         hint("It lets more through: opened, title and the beginning of an id are looked at here.")
 

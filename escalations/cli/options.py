@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -62,6 +63,15 @@ message_id_option = click.option(
 )
 
 
+keys_option = click.option(
+    "--keys",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="ESCALADE_ENCRYPTION_KEYS_FILE",
+    metavar="FILE",
+    help="Of encrypted payloads; else ESCALADE_ENCRYPTION_KEYS_FILE.",
+)
+
+
 def talks(command: Callable[..., Conversation | None]) -> Callable[..., int]:
     """A command that talks to Temporal: its options are checked before, by making a conversation.
 
@@ -72,10 +82,16 @@ def talks(command: Callable[..., Conversation | None]) -> Callable[..., int]:
     @click.option("--address", metavar="HOST:PORT", help="Temporal's; else TEMPORAL_ADDRESS.")
     @click.option("--namespace", metavar="NAME", help="Temporal's; else TEMPORAL_NAMESPACE.")
     @click.option("--profile", metavar="NAME", help="Of Temporal's file; else TEMPORAL_PROFILE.")
+    @keys_option
     @json_option
     @wraps(command)
     def talking(
-        address: str | None, namespace: str | None, profile: str | None, as_json: bool, **said: Any
+        address: str | None,
+        namespace: str | None,
+        profile: str | None,
+        keys: Path | None,
+        as_json: bool,
+        **said: Any,
     ) -> int:
         settings = {name: said[name] for name in ("policies", "task_queue") if name in said}
         conversation = command(**said)
@@ -85,7 +101,7 @@ def talks(command: Callable[..., Conversation | None]) -> Callable[..., int]:
         async def talk() -> int:
             from escalations.client import EscalationClient
 
-            client = await EscalationClient.connect(address, namespace, profile, **settings)
+            client = await EscalationClient.connect(address, namespace, profile, keys, **settings)
             return await conversation(client, Printer(as_json)) or 0
 
         return interruptible(talk())

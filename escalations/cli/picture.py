@@ -21,6 +21,8 @@ MAX_CASES: Final = 1_000
 MAX_LEVELS: Final = 30
 BREATH: Final = 9
 """So many times as long as a picture took, nothing is asked: a slow server is left in peace."""
+_LONG_AGO: Final = timedelta(days=30)
+_HALVINGS: Final = 6
 _HORIZONS: Final = tuple(
     timedelta(minutes=minutes) for minutes in (0, 15, 60, 240, 24 * 60, 7 * 24 * 60)
 )
@@ -118,19 +120,33 @@ async def _next_due(
     client: EscalationClient, search: Search, now: datetime, at_most: int
 ) -> list[Listed]:
     """The cases that are due next, as many of them as may be read."""
-    chosen = search
+    fits, over = now - _LONG_AGO, None
     for horizon in _HORIZONS:
-        until = now + horizon
-        if search.due_before is not None and until >= search.due_before:
+        if await _count_until(client, search, now + horizon) > at_most:
+            over = now + horizon
             break
-        nearer = search.model_copy(update={"due_before": until})
-        count = await client.count(nearer)
-        if count:
-            chosen = nearer
-        if count >= at_most:
-            break
-    cases, _ = await read(client, chosen, at_most)
+        fits = now + horizon
+    for _ in range(_HALVINGS):
+        if over is not None:
+            middle = fits + (over - fits) / 2
+            if await _count_until(client, search, middle) > at_most:
+                over = middle
+            else:
+                fits = middle
+    cases, _ = await read(client, _until(search, fits), at_most)
+    if not cases and over is not None:  # more are due at one moment than may be read
+        cases, _ = await read(client, _until(search, over), at_most)
     return cases
+
+
+def _until(search: Search, moment: datetime) -> Search:
+    """Those of them that are due before then."""
+    soonest = min(moment, search.due_before or moment)
+    return search.model_copy(update={"due_before": soonest})
+
+
+async def _count_until(client: EscalationClient, search: Search, moment: datetime) -> int:
+    return await client.count(_until(search, moment))
 
 
 async def _counts(client: EscalationClient, search: Search, found: int) -> dict[int | None, int]:

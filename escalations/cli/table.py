@@ -54,7 +54,18 @@ def _cards(cases: list[Listed], now: datetime, width: int) -> Iterator[Text]:
 
 def tabbed_lines(cases: list[Listed]) -> Iterator[str]:
     """The cases for a program: a head, then a line each, its fields between tabs."""
-    names = ("case", "priority", "level", "status", "due_at", "owner", "breached", "title")
+    names = (
+        "case",
+        "priority",
+        "level",
+        "status",
+        "due_at",
+        "owner",
+        "breached",
+        "customer",
+        "category",
+        "title",
+    )
     yield "\t".join(names)
     for each in cases:
         fields = each.model_dump(mode="json") | {"breached": "yes" if each.breached else "no"}

@@ -1,7 +1,8 @@
 """Many cases for little: what a list knows of them, without a worker."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -68,13 +69,27 @@ async def start(client: Client, case: str, **attributes: Any) -> None:
     )
 
 
-async def start_all(client: Client, cases: Sequence[dict[str, Any]]) -> None:
-    """Many of them, some at a time."""
+@asynccontextmanager
+async def standing(client: Client, cases: Sequence[dict[str, Any]]) -> AsyncIterator[None]:
+    """Many of them, as long as a test needs them: other tests list cases, too."""
     some = asyncio.Semaphore(16)
 
     async def one(said: dict[str, Any]) -> None:
         async with some:
             await start(client, **said)
+
+    await asyncio.gather(*(one(each) for each in cases))
+    yield
+    await end_all(client, [each["case"] for each in cases])
+
+
+async def end_all(client: Client, cases: Iterable[str]) -> None:
+    """Have these cases no more."""
+    some = asyncio.Semaphore(16)
+
+    async def one(case: str) -> None:
+        async with some:
+            await client.get_workflow_handle(names.escalation_id(case)).terminate()
 
     await asyncio.gather(*(one(each) for each in cases))
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from escalations.policy import HoldReason
 from escalations.record import EscalationRecord, Status
 from escalations.search import Search
 from tests.entrances.conftest import Complaint
-from tests.entrances.many import NOON, start, until_listed
+from tests.entrances.many import NOON, end_all, start, until_listed
 from tests.entrances.terminal import Terminal
 from tests.harness import Desk
 
@@ -21,13 +22,14 @@ MANY = 12
 
 
 @pytest.fixture
-async def crowd(client: EscalationClient, complaint: Complaint) -> str:
+async def crowd(desk: Desk, client: EscalationClient, complaint: Complaint) -> AsyncIterator[str]:
     """The customer of many open cases."""
     customer = f"C-{uuid4().hex[:6]}"
     requests = [complaint(customer={"id": customer}, case=f"{customer}.{n}") for n in range(MANY)]
     await asyncio.gather(*(client.open(each) for each in requests))
     await until_listed(client, Search(customer=customer, level=1), MANY)
-    return customer
+    yield customer
+    await end_all(desk.client, [each.case for each in requests])
 
 
 def entries(record: EscalationRecord, type_: str) -> int:
@@ -86,6 +88,26 @@ async def test_nothing_is_done_unless_somebody_agrees(
     assert {record.owner for record in await records(client, crowd)} == {None}
 
 
+async def test_at_a_terminal_one_types_how_many(
+    terminal: Terminal, client: EscalationClient, crowd: str
+) -> None:
+    """The cases are shown, then a question; any other answer than their number does nothing."""
+    words = ["each", "--where", f"customer={crowd}", "acknowledge", "--by", "ada"]
+    asked = f"type {MANY}: "
+
+    no, refused = await terminal.until(*words, columns=60, shown=asked, then="y\n")
+    owners = {record.owner for record in await records(client, crowd)}
+    yes, said = await terminal.until(*words, columns=60, shown=asked, then=f"{MANY}\n")
+    left, silence = await terminal.until(*words, columns=60, shown="type ", then=signal.SIGINT)
+
+    assert (no, owners) == (1, {None})
+    assert "Nothing was done." in refused
+    assert f"{crowd}.{MANY - 1}" in said
+    assert (yes, f"acknowledge: {MANY} cases, {MANY} done." in said) == (0, True)
+    assert {record.owner for record in await records(client, crowd)} == {"ada"}
+    assert (left, "Traceback" in silence) == (130, False)
+
+
 async def test_each_leaves_the_level_it_was_seen_on(
     terminal: Terminal, client: EscalationClient, complaint: Complaint
 ) -> None:
@@ -137,6 +159,7 @@ async def test_an_interrupted_run_is_gone_on_with(
         out, err = await process.communicate()
     rest = await terminal.run(*words, "--where", "level=1")
     known = await records(client, crowd)
+    await end_all(desk.client, [stuck])
 
     told = json.loads(out)
     assert process.returncode == 130

@@ -1,6 +1,7 @@
 """What operators filter by: a value is never grammar, and what cannot be found is refused."""
 
 import random
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,7 @@ from escalations.client import EscalationClient
 from escalations.mistakes import FilterMistakes
 from escalations.search import Search
 from escalations.sorting import Order, in_order
-from tests.entrances.many import NASTY, NOON, listed, start, start_all, until_listed
+from tests.entrances.many import NASTY, NOON, listed, standing, until_listed
 from tests.entrances.terminal import Terminal
 from tests.harness import Desk
 
@@ -55,24 +56,22 @@ FRAGMENTS = (
 
 
 @pytest.fixture
-async def crowd(desk: Desk, client: EscalationClient) -> str:
+async def crowd(desk: Desk, client: EscalationClient) -> AsyncIterator[str]:
     """A case for each nasty name, as its customer, its owner and its incident."""
     crowd = f"crowd-{uuid4().hex[:6]}"
-    await start_all(
-        desk.client,
-        [
-            {
-                "case": f"{crowd}.{number}",
-                "category": crowd,
-                "customer": name,
-                "owner": name,
-                "incident": name,
-            }
-            for number, name in enumerate(NASTY)
-        ],
-    )
-    await until_listed(client, Search(category=crowd), len(NASTY))
-    return crowd
+    cases = [
+        {
+            "case": f"{crowd}.{number}",
+            "category": crowd,
+            "customer": name,
+            "owner": name,
+            "incident": name,
+        }
+        for number, name in enumerate(NASTY)
+    ]
+    async with standing(desk.client, cases):
+        await until_listed(client, Search(category=crowd), len(NASTY))
+        yield crowd
 
 
 async def found(client: EscalationClient, **asked: Any) -> list[str]:
@@ -159,44 +158,44 @@ def test_what_no_case_can_be_is_refused(asked: dict[str, Any]) -> None:
 async def test_levels_moments_and_policies(desk: Desk, client: EscalationClient) -> None:
     """Ranges, what is due or overdue, breached, unowned, a policy in every revision, a word."""
     crowd = f"crowd-{uuid4().hex[:6]}"
-    for number in range(1, 6):
-        due = NOON + timedelta(hours=number)
-        said = {"owner": "ada"} if number % 2 else {}
-        policy = f"call-centre{'-2' if number == 5 else ''}@{number}abc"
-        await start(
-            desk.client,
-            f"{crowd}.{number}",
-            category=crowd,
-            level=number,
-            due_at=due,
-            breached=number > 3,
-            policy=policy,
-            reasons=["data-at-risk" if number < 3 else "data", "executive"],
-            **said,
-        )
-    await until_listed(client, Search(category=crowd), 5)
+    cases: list[dict[str, Any]] = [
+        {
+            "case": f"{crowd}.{number}",
+            "category": crowd,
+            "level": number,
+            "due_at": NOON + timedelta(hours=number),
+            "breached": number > 3,
+            "policy": f"call-centre{'-2' if number == 5 else ''}@{number}abc",
+            "reasons": ["data-at-risk" if number < 3 else "data", "executive"],
+        }
+        | ({"owner": "ada"} if number % 2 else {})
+        for number in range(1, 6)
+    ]
 
     async def numbers(*where: str) -> str:
         search = searched({}, [f"category={crowd}", *where], "ada", NOON)
         return "".join(sorted([str(each.level) async for each in client.search(search)]))
 
-    assert await numbers("level=2..4") == "234"
-    assert await numbers("level=4..") == "45"
-    assert await numbers("level=..2", "mine") == "1"
-    assert await numbers("unowned") == "24"
-    assert await numbers("breached") == "45"
-    assert await numbers("due-within=2h30m") == "12"
-    assert await numbers("overdue") == ""
-    assert await numbers("policy=call-centre") == "1234"
-    assert await numbers("policy=call-centre@2abc", "policy=call-centre-2") == "25"
-    assert await numbers(f"title=OF {crowd}.3") == "3"
-    assert await numbers(f"case={crowd}.1", f"case={crowd}.9") == "1"
-    assert await numbers("trigger=data") == "345"
-    assert await numbers("trigger=data-at-risk", "trigger=other") == "12"
-    assert await numbers("trigger=executive", "level=1") == "1"
-    assert await numbers("opened-after=2126-01-01") == ""
-    assert await numbers("opened-before=2126-01-01") == "12345"
-    assert await numbers("opened-after=2020-01-01", "opened-before=2020-02-01") == ""
+    async with standing(desk.client, cases):
+        await until_listed(client, Search(category=crowd), 5)
+
+        assert await numbers("level=2..4") == "234"
+        assert await numbers("level=4..") == "45"
+        assert await numbers("level=..2", "mine") == "1"
+        assert await numbers("unowned") == "24"
+        assert await numbers("breached") == "45"
+        assert await numbers("due-within=2h30m") == "12"
+        assert await numbers("overdue") == ""
+        assert await numbers("policy=call-centre") == "1234"
+        assert await numbers("policy=call-centre@2abc", "policy=call-centre-2") == "25"
+        assert await numbers(f"title=OF {crowd}.3") == "3"
+        assert await numbers(f"case={crowd}.1", f"case={crowd}.9") == "1"
+        assert await numbers("trigger=data") == "345"
+        assert await numbers("trigger=data-at-risk", "trigger=other") == "12"
+        assert await numbers("trigger=executive", "level=1") == "1"
+        assert await numbers("opened-after=2126-01-01") == ""
+        assert await numbers("opened-before=2126-01-01") == "12345"
+        assert await numbers("opened-after=2020-01-01", "opened-before=2020-02-01") == ""
 
 
 def test_sorting_is_done_here() -> None:
