@@ -114,7 +114,7 @@ class Commands:
 
     @workflow.update(
         name=Update.HOLD,
-        description="The clock stands still; for customer, vendor, incident or evidence: "
+        description="It waits for customer, vendor, incident, evidence: "
         '{"by": "ada", "reason": "customer"}, "note" if any',
     )
     def hold(self, command: events.Hold) -> Summary:
