@@ -67,6 +67,8 @@ def _form(entry: TimelineEntry) -> str:
             return "rated.said"
         case "trigger_raised" if not entry.moved:
             return "trigger_raised.still"
+        case "policy_adopted" if (entry.was_level, entry.was_name) != (entry.level, entry.name):
+            return "policy_adopted.moved"
         case "held" if entry.until is None:
             return "held.open"
         case "confirmed" if entry.by is None:

@@ -3,16 +3,18 @@
 An update is refused by its validator before it is accepted; its answer is the summary after it.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from escalations import events
+from escalations.adoption import Adopted
 from escalations.engine import Case
 from escalations.names import Update
 from escalations.record import Summary
 from escalations.temporal import BEING_OPENED
+from workflows import adopting
 
 
 def _checked(kind: type[events.Message]) -> Any:
@@ -23,6 +25,9 @@ def _checked(kind: type[events.Message]) -> Any:
 
     check.__annotations__ = {"command": kind, "return": None}
     return check
+
+
+Given = TypeVar("Given", bound=events.Message)
 
 
 class Commands:
@@ -40,7 +45,7 @@ class Commands:
             raise ApplicationError(msg, type=BEING_OPENED)
         return self._case
 
-    def _check(self, command: events.Command) -> None:
+    def _check(self, command: events.Command | events.AdoptPolicy) -> None:
         """What every validator asks: refuses what cannot be, as the case stands now."""
         if workflow.cancellation_reason() is not None:
             raise ApplicationError("This run is cancelled: open the case again.", type="Refused")
@@ -149,6 +154,22 @@ class Commands:
         """A command: see `events.RejectResolution`."""
         return self._obey(command)
 
+    @workflow.update(
+        name=Update.ADOPT_POLICY,
+        description='By the newest "policy": {"by": "ada", "preview": true}; true: only a look',
+    )
+    async def adopt_policy(self, command: events.AdoptPolicy) -> Adopted:
+        """A command: see `events.AdoptPolicy`.
+
+        While the policy is fetched, the case goes on; what is decided then is what counts.
+        """
+        case = self._opened_case
+        adopt = await adopting.found(case, _recognisable(command))
+        self._turns += 1
+        with adopting.refused():
+            self._check(adopt)
+        return adopting.adopted(case, adopt)
+
     acknowledge.validator(_checked(events.Acknowledge))
     assign.validator(_checked(events.Assign))
     hand_up.validator(_checked(events.HandUp))
@@ -162,9 +183,10 @@ class Commands:
     propose_resolution.validator(_checked(events.ProposeResolution))
     confirm_resolution.validator(_checked(events.ConfirmResolution))
     reject_resolution.validator(_checked(events.RejectResolution))
+    adopt_policy.validator(_checked(events.AdoptPolicy))
 
 
-def _recognisable(command: events.Command) -> events.Command:
+def _recognisable(command: Given) -> Given:
     """The command with the update's id as its message id, so that it counts once across runs."""
     info = workflow.current_update_info()
     if command.message_id is not None or info is None:

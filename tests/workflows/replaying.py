@@ -24,6 +24,7 @@ from temporalio.plugin import SimplePlugin
 from temporalio.worker import Replayer, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.workflow import _Definition
 
+from escalations.adoption import Adopted
 from escalations.effects import Dispatch
 from escalations.names import Workflow
 from escalations.record import EscalationRecord, Opening, Summary
@@ -149,7 +150,7 @@ def _of_command(command: WorkflowCommand, after: int, workflow: str) -> Iterator
         case "upsert_workflow_search_attributes":
             yield _attributes(said.search_attributes.indexed_fields)
         case "update_response" if said.HasField("completed"):
-            yield "answer", _value(said.completed, _ANSWER[workflow])
+            yield "answer", _answer(said.completed, workflow)
         case "continue_as_new_workflow_execution":
             yield "new run", (after, _value(said.arguments[0], Opening))
         case "complete_workflow_execution":
@@ -173,7 +174,8 @@ def _of_event(event: HistoryEvent, workflow: str) -> Iterator[Decision]:
         case "upsert_workflow_search_attributes":
             yield _attributes(said.search_attributes.indexed_fields)
         case "workflow_execution_update_completed":
-            yield "answer", _value(said.outcome.success.payloads[0], _ANSWER[workflow])
+            for answer in said.outcome.success.payloads:
+                yield "answer", _answer(answer, workflow)
         case "workflow_execution_continued_as_new":
             yield "new run", (_after(said), _value(said.input.payloads[0], Opening))
         case "workflow_execution_completed":
@@ -205,6 +207,11 @@ def _child(workflow_id: str, given: Sequence[Payload]) -> Decision:
 
 def _attributes(values: Mapping[str, Payload]) -> Decision:
     return "attributes", {name: json.loads(value.data or "null") for name, value in values.items()}
+
+
+def _answer(payload: Payload, workflow: str) -> Any:
+    kind = Adopted if b'"adoption":' in payload.data else _ANSWER[workflow]
+    return _value(payload, kind)
 
 
 def _value(payload: Payload, kind: type[BaseModel]) -> Any:
