@@ -34,7 +34,7 @@ def carry_over(
     for name, clock in clocks.items():
         if name in now:
             alarms = _alarms(case, name, clock, before.get(name), now[name])
-            done = _converted(consumed[name], before.get(name), now[name])
+            done = _converted(consumed[name], clock, now[name])
         elif name in (ClockName.WINDOW, ClockName.SURVEY):
             alarms, done = _kept(name, clock), consumed[name]
         else:
@@ -60,13 +60,17 @@ def _alarms(
     return {then: after for then, after in now.alarms.items() if then not in over}
 
 
-def _converted(consumed: Duration, before: Terms | None, now: Terms) -> Duration:
-    """The same amount; of another kind of time, the same share of the whole."""
+def _converted(consumed: Duration, clock: Clock, now: Terms) -> Duration:
+    """The same amount; of another kind of time, the same share of the whole.
+
+    The clock's own whole: a promise that was kept since it was sooner is not by its terms.
+    """
     if consumed.unit is now.whole.unit:
         return consumed
-    if before is None:
+    whole = max((alarm.after for alarm in clock.alarms), default=None)
+    if whole is None:
         return Duration.zero(now.whole.unit)
-    return now.whole * (Fraction(consumed.amount) / before.whole.amount)
+    return now.whole * (Fraction(consumed.amount) / whole.amount)
 
 
 def _kept(name: ClockName, clock: Clock) -> dict[Then, Duration]:

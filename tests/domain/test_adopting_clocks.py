@@ -5,6 +5,7 @@ from typing import Any
 from escalations import events
 from escalations.clock import ClockName, Then
 from escalations.durations import Duration
+from escalations.policy import Priority
 from tests.domain.adoptions import FIVE, adopts, consumed, minutes
 from tests.domain.conftest import MONDAY, OpenDesk
 from tests.domain.matrices import ladder
@@ -225,3 +226,17 @@ def test_what_happened_at_another_stay_does_not_count(opened: OpenDesk) -> None:
     adopts(desk, ladder("30m", "10m..30m"))
 
     assert minutes(desk, Then.REMIND) == 10
+
+
+def test_the_share_is_of_what_was_promised(opened: OpenDesk) -> None:
+    """Word that is due sooner than its priority asks keeps its own share, not that of the terms."""
+    promised = {"update_every": {"P3": "1bd", "P2": "30d"}}
+    desk = opened(at=MONDAY, snapshot=ladder("5bd", "1h", customer=promised))
+    desk.later(hours=12)
+    desk.say(events.SetPriority(by="carla", priority=Priority.P2, why="it hurts"))
+    assert consumed(desk, ClockName.UPDATE) == Duration.parse("0.5bd")
+    desk.told()
+
+    adopts(desk, ladder("5bd", "1h", customer={"update_every": {"P2": "8h"}}))
+
+    assert consumed(desk, ClockName.UPDATE) == Duration.parse("4h")
