@@ -18,14 +18,15 @@ VERSIONS: Final = dict(
 )
 DEV_SERVER: Final = f"temporalio/temporal:{VERSIONS['TEMPORAL_CLI_VERSION']}"
 MAIL: Final = "axllent/mailpit:v1.27"
-IMAGES: Final = (
-    DEV_SERVER,
+BESIDE: Final = (DEV_SERVER, MAIL)
+"""What the image of the worker is tested beside."""
+CLUSTER: Final = (
     f"temporalio/server:{VERSIONS['TEMPORAL_VERSION']}",
     f"temporalio/admin-tools:{VERSIONS['TEMPORAL_VERSION']}",
     f"temporalio/ui:{VERSIONS['TEMPORAL_UI_VERSION']}",
     "postgres:17",
-    MAIL,
 )
+"""What the compose file needs besides."""
 
 
 def docker(*words: str, within: float = 300, **environment: str) -> str:

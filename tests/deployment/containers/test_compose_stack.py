@@ -26,7 +26,7 @@ CANARIES = ("Zanzibar Trading", "zanzibar-4711", "Charged twice at the canary")
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(cluster: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Up with ladders of seconds instead of the real ones."""
     folder = tmp_path_factory.mktemp("stack")
     policies = folder / "policies"
