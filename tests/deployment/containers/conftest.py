@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from tests.deployment.containers.engine import BESIDE, CLUSTER, WORKER, docker
+from tests.deployment.containers.engine import BESIDE, CLUSTER, FIGURES, WORKER, docker
 
 
 @cache
@@ -71,3 +71,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         is_standin = labels.get("standin") and image != WORKER
         lines.append(f"  {'STAND-IN' if is_standin else 'real    '} {image} {found['Id'][7:19]}")
     return lines
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How late it was at its worst."""
+    for line in FIGURES:
+        terminalreporter.write_line(line)

@@ -28,6 +28,9 @@ CLUSTER: Final = (
 )
 """What the compose file needs besides."""
 
+FIGURES: Final[list[str]] = []
+"""What was measured on the way: shown at the end, and nothing is asserted of it."""
+
 
 def docker(*words: str, within: float = 300, **environment: str) -> str:
     """What a docker command says.

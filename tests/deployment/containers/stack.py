@@ -3,14 +3,20 @@
 import asyncio
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+import yaml
 
 from escalations.client import EscalationClient
 from escalations.temporal import connect, encryption
 from tests.deployment.containers.engine import WORKER, docker
 from tests.deployment.containers.mails import MailCatcher
+from tests.deployment.kills.stories import write_policies
 
 PORTS = ("TEMPORAL", "UI", "CODEC", "MAIL", "PROMETHEUS", "GRAFANA")
 LONG = 300
@@ -87,3 +93,21 @@ class Stack:
         address = await asyncio.to_thread(self.address, "temporal", 7233)
         connection = await connect(address=address, namespace="escalade", codec=encryption(keys))
         return EscalationClient(connection)
+
+
+@contextmanager
+def running(folder: Path, *more: Path) -> Iterator[Stack]:
+    """The stack, up with ladders of seconds instead of the real ones; nothing of it remains."""
+    policies = folder / "policies"
+    policies.mkdir(mode=0o755)
+    write_policies(policies)
+    worker = {"volumes": [f"{policies}:/policies:ro"], "healthcheck": {"interval": "5s"}}
+    over = folder / "policies.yaml"
+    over.write_text(yaml.safe_dump({"services": {"worker-1": worker, "worker-2": worker}}), "utf-8")
+    stack = Stack(f"escalade-test-{uuid4().hex[:6]}", folder, more=(*more, over))
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.down()
+    assert stack.remains() == []

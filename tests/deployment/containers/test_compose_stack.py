@@ -3,68 +3,32 @@
 import asyncio
 import subprocess
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
-from uuid import uuid4
 
 import pytest
-import yaml
 
 from escalations.client import EscalationClient
 from escalations.errors import Unreachable
 from escalations.record import Ending
-from escalations.request import EscalationRequest
 from escalations.search import Search
-from tests.deployment.containers.engine import eventually
-from tests.deployment.containers.stack import Stack
-from tests.deployment.kills.stories import write_policies
+from tests.deployment.containers.engine import FIGURES, eventually
+from tests.deployment.containers.load import CANARIES, CUSTOMER, LEVELS, Load, case, levels
+from tests.deployment.containers.stack import Stack, running
 from tests.deployment.test_compose import ONCE, SERVICES
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(600)]
 
-CANARIES = ("Zanzibar Trading", "zanzibar-4711", "Charged twice at the canary")
-
 
 @pytest.fixture(scope="module")
 def stack(cluster: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Up with ladders of seconds instead of the real ones."""
-    folder = tmp_path_factory.mktemp("stack")
-    policies = folder / "policies"
-    policies.mkdir(mode=0o755)
-    write_policies(policies)
-    mount = {"volumes": [f"{policies}:/policies:ro"], "healthcheck": {"interval": "5s"}}
-    over = folder / "policies.yaml"
-    over.write_text(yaml.safe_dump({"services": {"worker-1": mount, "worker-2": mount}}), "utf-8")
-    stack = Stack(f"escalade-test-{uuid4().hex[:6]}", folder, more=(over,))
-    try:
-        stack.up()
+    """Up for the module, and nothing of it left afterwards."""
+    with running(tmp_path_factory.mktemp("stack")) as stack:
         yield stack
-    finally:
-        stack.down()
-    assert stack.remains() == []
 
 
 @pytest.fixture
 async def client(stack: Stack) -> EscalationClient:
     """A backend that knows the keys."""
     return await stack.client()
-
-
-def case(name: str, policy: str = "patient") -> EscalationRequest:
-    return EscalationRequest.model_validate(
-        {
-            "case": name,
-            "title": CANARIES[2],
-            "statement": f"{CANARIES[2]}, in October.",
-            "policy": policy,
-            "reported_at": datetime.now(UTC),
-            "customer": {
-                "id": CANARIES[1],
-                "name": CANARIES[0],
-                "contacts": ["mailto:ada@acme.example"],
-            },
-        }
-    )
 
 
 def test_it_is_up(stack: Stack) -> None:
@@ -107,11 +71,11 @@ async def test_a_case_outlives_the_restart_of_everything(
     """Opened, taken and listed by its customer, who is a hash there; then every container is killed
     at once, and all of it is brought up again: the case stands where it stood, goes on to its end,
     and whoever is to be told has been told."""
-    await client.open(case("T-1"))
+    await client.open(case("T-1", "patient"))
     taken = await client.acknowledge("T-1", by="ada")
 
     async def listed() -> list[str]:
-        return [each.case async for each in client.search(Search(customer=CANARIES[1]))]
+        return [each.case async for each in client.search(Search(customer=CUSTOMER))]
 
     assert await eventually(listed) == ["T-1"]
 
@@ -150,12 +114,8 @@ async def test_a_worker_is_killed_and_the_other_one_goes_on(
 
     assert await eventually(at_the_top)
     record = await client.record("T-2")
-    assert levels(record) == [1, 2, 3, 4]
+    assert levels(record) == LEVELS
     await asyncio.to_thread(stack.compose, "start", "worker-1")
-
-
-def levels(record: Any) -> list[int]:
-    return [entry.level for entry in record.timeline if entry.type == "level_entered"]
 
 
 async def test_postgresql_is_killed_and_no_case_is_lost(
@@ -163,34 +123,16 @@ async def test_postgresql_is_killed_and_no_case_is_lost(
 ) -> None:
     """The database dies under cases that are being opened and climb: what was answered is there
     afterwards, and every case comes to its top, no level skipped."""
-    opened: list[str] = []
-
-    async def open_them() -> None:
-        for number in range(12):
-            name = f"T-3.{number}"
-            try:
-                await client.open(case(name, "hasty"))
-            except Unreachable:
-                continue
-            opened.append(name)
-
-    opening = asyncio.create_task(open_them())
-    await asyncio.sleep(1)
+    load = Load(client, "T-3")
+    await load.has(5)
     await asyncio.to_thread(stack.compose, "kill", "postgres")
     await asyncio.to_thread(stack.compose, "start", "postgres")
-    await opening
+    await load.has(10)
 
-    assert opened
-    for name in opened:
-
-        async def at_the_top(name: str = name) -> bool:
-            try:
-                return (await client.summary(name)).level == 4
-            except Unreachable:
-                return False
-
-        assert await eventually(at_the_top, within=120)
-        assert levels(await client.record(name)) == [1, 2, 3, 4]
+    worst = await load.verdict()
+    FIGURES.append(
+        f"{len(load.opened)} cases, PostgreSQL killed: latest climb {worst} after its window"
+    )
 
 
 def test_nothing_of_a_customer_is_to_be_read_in_temporal_or_a_log(stack: Stack) -> None:
