@@ -72,9 +72,8 @@ class CaseClocks:
 
     def silence(self, name: ClockName, then: Then) -> None:
         """That alarm has rung, or is not wanted any more."""
-        clock = self.record.clocks.get(name)
-        if clock is not None:
-            self._replace({name: clock.without(then)})
+        if name in self.record.clocks:
+            self._replace({name: self.record.clocks[name].without(then)})
 
     def due(self, name: ClockName, then: Then) -> Instant | None:
         """When that will happen, if it will."""
