@@ -6,6 +6,7 @@ from escalations.clock import Clock, ClockName, Then
 from escalations.durations import Duration, Unit
 from escalations.model import Instant
 from escalations.record import EscalationRecord
+from escalations.snapshot import Snapshot
 from escalations.worked_out import WorkedOut
 
 
@@ -79,6 +80,21 @@ class CaseClocks:
         """When that will happen, if it will."""
         clock = self.record.clocks.get(name)
         return clock.due(then) if clock is not None else None
+
+    def consumed(self) -> dict[ClockName, Duration]:
+        """How much of its time each clock has consumed by now."""
+        return {
+            name: clock.consumed_by(self.at, self._times[clock.calendar])
+            for name, clock in self.record.clocks.items()
+        }
+
+    def go_by(self, snapshot: Snapshot) -> None:
+        """The case keeps this one from now on; its clocks are on the other's calendars."""
+        self.record.snapshot = snapshot
+
+    def put_clock(self, name: ClockName, clock: Clock) -> None:
+        """A clock that stands still, in the place of the one that was there."""
+        self._replace({name: clock})
 
     def _replace(self, changed: dict[ClockName, Clock]) -> None:
         if changed:

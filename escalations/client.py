@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
     WorkflowHandle,
+    WorkflowHistory,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
 )
@@ -25,7 +27,8 @@ from temporalio.service import RPCError
 
 from escalations import calls, errors, names, temporal
 from escalations.casefile import CaseFile
-from escalations.events import Command, Fact
+from escalations.events import AdoptPolicy, Command, Fact
+from escalations.histories import plain
 from escalations.joining import as_reply, ended, same_complaint, verb
 from escalations.mistakes import RequestMistakes, of_request
 from escalations.names import Query, Signal, Update
@@ -67,6 +70,7 @@ class EscalationClient(Verbs):
             answer_within: how long each call tries, and waits for server and worker, at most.
         """
         self._connection = connection
+        self._named = temporal.customer_names(connection)
         self._policies = policies
         self._task_queue = task_queue
         self._within = answer_within
@@ -77,14 +81,20 @@ class EscalationClient(Verbs):
         address: str | None = None,
         namespace: str | None = None,
         profile: str | None = None,
+        keys: Path | None = None,
         **settings: Any,
     ) -> Self:
         """A client with a connection of its own; `None` is read as `temporal.connect` does.
 
+        Args as there, and the file of `keys` if payloads are encrypted.
+
         Raises:
             Unreachable: nobody answers as a Temporal server there.
+            KeysInvalid: the file of keys cannot be used.
         """
-        connection = await temporal.connect(address=address, namespace=namespace, profile=profile)
+        connection = await temporal.connect(
+            address=address, namespace=namespace, profile=profile, codec=temporal.encryption(keys)
+        )
         return cls(connection, **settings)
 
     async def open(self, request: EscalationRequest) -> Summary:
@@ -126,7 +136,9 @@ class EscalationClient(Verbs):
                     case record:
                         raise ended(case, record)
 
-    async def send(self, case: str, command: Command) -> Summary:
+    async def send(
+        self, case: str, command: Command | AdoptPolicy, answer: type[Summary] = Summary
+    ) -> Summary:
         """Give a command; the answer is the case after it.
 
         Raises:
@@ -140,7 +152,7 @@ class EscalationClient(Verbs):
             while True:
                 try:
                     summary: Summary = await self._handle(case).execute_update(
-                        update, command, id=update_id, result_type=Summary
+                        update, command, id=update_id, result_type=answer
                     )
                 except WorkflowUpdateFailedError as error:
                     if not calls.is_race(error):
@@ -180,6 +192,11 @@ class EscalationClient(Verbs):
         async with self._answered(case):
             return await self._ask(case, Query.RECORD, EscalationRecord)
 
+    async def histories(self, case: str) -> list[WorkflowHistory]:
+        """The histories of its runs, oldest first, payloads plain; no worker has to be there."""
+        async with self._answered(case):
+            return await plain.of_case(self._connection, case)
+
     async def timeline(self, case: str, language: str | None = None) -> list[str]:
         """What happened, a sentence an entry, in `en`, `fr` or `fi`; English if `None`."""
         async with self._answered(case):
@@ -187,25 +204,24 @@ class EscalationClient(Verbs):
 
     async def search(self, search: Search | None = None) -> AsyncIterator[Listed]:
         """The cases that are asked for, the newest first; every open one if `None`."""
+        search = search or Search()
         found: set[str] = set()
-        runs = self._connection.list_workflows((search or Search()).query())
+        runs = self._connection.list_workflows(search.query(self._named))
         while True:
             async with self._answered(None):
                 run = await anext(runs, None)
             if run is None:
                 return
-            if run.id in found:
-                # Opened again since: the newest run speaks for the case.
-                continue
-            found.add(run.id)
-            yield Listed.of(
-                run.id,
-                run.status.name.lower() if run.status else "ended",
-                {pair.key.name: pair.value for pair in run.typed_search_attributes},
-                title=await run.memo_value(calls.TITLE, "", type_hint=str),
-                opened_at=run.start_time,
-                closed_at=run.close_time,
-            )
+            if run.id not in found:  # opened again since: the newest run speaks for the case
+                found.add(run.id)
+                if search.keeps(listed := await calls.listed(run)):
+                    yield listed
+
+    async def count(self, search: Search | None = None) -> int:
+        """How many cases the server's list filter lets through; see `Search.exact`."""
+        async with self._answered(None):
+            query = (search or Search()).query(self._named)
+            return (await self._connection.count_workflows(query)).count
 
     async def watch(
         self, case: str, every: timedelta = LOOK_EVERY
@@ -213,7 +229,6 @@ class EscalationClient(Verbs):
         """The case as it stands, and again after every change, until it has ended.
 
         Args:
-            case: its id.
             every: how often to look; looking asks the server alone, only a change asks a worker.
         """
         seen = None
@@ -265,12 +280,12 @@ class EscalationClient(Verbs):
             else:
                 return said
 
-    async def _after_the_end(self, case: str, command: Command) -> Summary:
+    async def _after_the_end(self, case: str, command: Command | AdoptPolicy) -> Summary:
         """The summary if this very command counted before its run was over."""
         record = await calls.outcome(self._handle(case))
         if isinstance(record, EscalationRecord):
             file = CaseFile(record, at=record.opened_at)
-            if file.has_counted(type(command).__name__, command.message_id):
+            if file.has_counted(command.counts_as, command.message_id):
                 return record.summary()
         raise errors.Refused(f"too late to {verb(command)}; {ended(case, record)}")
 
