@@ -19,6 +19,7 @@ from activities.policies import Policies
 from activities.rotas import Rotas
 from activities.templates import JinjaTemplates
 from escalations.policy import Policy
+from workers import deployment
 from workers.settings import Settings
 from workflows.escalation import EscalationWorkflow
 from workflows.retrospective import RetrospectiveWorkflow
@@ -75,4 +76,5 @@ def worker(client: Client, settings: Settings, activities: list[Callable[..., An
         sticky_queue_schedule_to_start_timeout=STICKY_WITHIN,
         max_heartbeat_throttle_interval=BEAT_EVERY,
         graceful_shutdown_timeout=settings.stop_within,
+        deployment_config=deployment.config(settings),
     )

@@ -18,7 +18,7 @@ from escalations import names
 from escalations.errors import Unreachable
 from escalations.policy import Policy
 from escalations.temporal import connect, plugin
-from workers import composition
+from workers import composition, deployment
 from workers.embedded import EmbeddedTemporal
 from workers.search_attributes import register
 from workers.settings import Settings, SettingsInvalid
@@ -79,7 +79,9 @@ async def serve(
             namespace=client.namespace,
             task_queue=settings.task_queue,
             policies=sorted(policies),
+            build=settings.build,
         )
+        await stack.enter_async_context(deployment.watched(client, settings))
         await _work(worker, server, stop, settings.stop_within)
 
 

@@ -18,6 +18,7 @@ from escalations.cli.options import (
 )
 from escalations.cli.policies import policy
 from escalations.cli.printer import Printer, hint
+from escalations.cli.replaying import replay
 
 if TYPE_CHECKING:
     from escalations.client import EscalationClient
@@ -212,6 +213,7 @@ for message in MESSAGES:
     escalade.add_command(message)
 escalade.add_command(policy)
 escalade.add_command(backtest)
+escalade.add_command(replay)
 
 
 def _whole(record: "EscalationRecord", sentences: list[str]) -> dict[str, Any]:

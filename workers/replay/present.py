@@ -1,0 +1,156 @@
+"""Replaying a history with the code of now, and listening to what it decides."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import Any, Final
+
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_commands import WorkflowCommand
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.client import WorkflowHistory
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import Replayer, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
+from temporalio.workflow import NondeterminismError, _Definition
+
+from escalations.names import Query
+from escalations.sandbox import sandboxed
+from escalations.temporal import plugin
+from workers.composition import WORKFLOWS
+from workers.replay.decisions import Decision, of_command
+from workers.replay.past import Past, read
+
+_ASKED: Final = "how-it-stands"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a run stands after a task."""
+
+    after: int
+    """How many events were known then."""
+    record: dict[str, Any]
+
+
+@dataclass
+class Present:
+    """What is decided now, where a run's history is replayed."""
+
+    failure: str | None = None
+    """Why it cannot go on; `None` if it can."""
+    nondeterminism: bool = False
+    """Whether that is since other commands, or others in order, were given."""
+    decided: list[Decision] = field(default_factory=list)
+    stands: list[Standing] = field(default_factory=list)
+    """After each task, if that was asked for."""
+
+
+class Listening(WorkflowRunner):
+    """Hears what a workflow decides on its way to the SDK's core; looks at its record if asked."""
+
+    def __init__(self, runner: WorkflowRunner, *, looks: bool = False) -> None:
+        self._runner = runner
+        self._looks = looks
+        self.present = Present()
+        """What is heard of the run that is replayed now."""
+
+    def prepare_workflow(self, defn: _Definition) -> None:
+        """As the runner itself does."""
+        self._runner.prepare_workflow(defn)
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """An instance that is listened to."""
+        instance = self._runner.create_instance(det)
+        activate, workflow = instance.activate, det.info.workflow_type
+
+        def heard(act: WorkflowActivation) -> WorkflowActivationCompletion:
+            completion = activate(act)
+            at = act.timestamp.ToDatetime(UTC)
+            for command in _sent(completion.successful.commands):
+                self.present.decided += of_command(command, act.history_length, at, workflow)
+            if self._looks:
+                self._look(activate, act)
+            return completion
+
+        instance.activate = heard  # type: ignore[method-assign]  # no hook is nearer
+        return instance
+
+    def _look(
+        self,
+        activate: Callable[[WorkflowActivation], WorkflowActivationCompletion],
+        act: WorkflowActivation,
+    ) -> None:
+        """Ask for the record, as a query between two tasks does; one being opened has none."""
+        if any(job.HasField("remove_from_cache") for job in act.jobs):
+            return
+        asked = WorkflowActivation(
+            run_id=act.run_id,
+            timestamp=act.timestamp,
+            is_replaying=True,
+            history_length=act.history_length,
+        )
+        asked.jobs.add().query_workflow.query_id = _ASKED
+        asked.jobs[0].query_workflow.query_type = Query.RECORD
+        for command in activate(asked).successful.commands:
+            answer = command.respond_to_query.succeeded.response.data
+            if answer:
+                self.present.stands.append(Standing(act.history_length, json.loads(answer)))
+
+
+def _sent(commands: Sequence[WorkflowCommand]) -> Iterator[WorkflowCommand]:
+    """Those of them that reach the server: not a timer that is cancelled as soon as it is set."""
+    cancelled = {
+        command.cancel_timer.seq for command in commands if command.HasField("cancel_timer")
+    }
+    for command in commands:
+        if not (command.HasField("start_timer") and command.start_timer.seq in cancelled):
+            yield command
+
+
+async def replayed(
+    histories: AsyncIterator[tuple[Past, WorkflowHistory]],
+    *,
+    runner: WorkflowRunner | None = None,
+    looks: bool = False,
+) -> AsyncIterator[tuple[Past, Present]]:
+    """Replay histories one after another, with our code as it is now.
+
+    Args:
+        histories: of our workflows, each as it was and as it is told.
+        runner: what runs them; our sandbox if `None`.
+        looks: whether the record is looked at after each task, which costs about as much again.
+    """
+    listening = Listening(runner or sandboxed(None), looks=looks)
+    listener = SimplePlugin("listener", workflow_runner=lambda existing: listening)
+    replayer = Replayer(workflows=list(WORKFLOWS), plugins=[plugin(), listener])
+    pasts: list[Past] = []
+
+    async def one_by_one() -> AsyncIterator[WorkflowHistory]:
+        async for past, history in histories:
+            pasts[:], listening.present = [past], Present()
+            yield history
+
+    async with replayer.workflow_replay_iterator(one_by_one()) as results:
+        async for result in results:
+            present = listening.present
+            if result.replay_failure is not None:
+                present.failure = str(result.replay_failure)
+                present.nondeterminism = isinstance(result.replay_failure, NondeterminismError)
+            yield pasts[0], present
+
+
+async def replay(
+    history: WorkflowHistory, *, runner: WorkflowRunner | None = None, looks: bool = False
+) -> tuple[Past, Present]:
+    """Replay one history.
+
+    Raises:
+        ValueError: it is none of ours.
+    """
+
+    async def only() -> AsyncIterator[tuple[Past, WorkflowHistory]]:
+        yield read(history), history
+
+    found = [each async for each in replayed(only(), runner=runner, looks=looks)]
+    return found[0]
