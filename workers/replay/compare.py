@@ -17,7 +17,7 @@ from escalations.model import Instant, Value
 from workers.replay.decisions import Decision
 from workers.replay.past import Past
 from workers.replay.present import Present
-from workers.replay.words import in_words, of_core, place
+from workers.replay.words import in_words, of_core, place, value
 
 MAX_DETAILS: Final = 5
 LATER: Final = 10.0
@@ -51,6 +51,14 @@ class Kind(StrEnum):
     WORDS = "words"
 
 
+class Detail(Value):
+    """A field that is filled otherwise."""
+
+    place: str
+    then: str
+    now: str
+
+
 class Difference(Value):
     """One thing that is decided otherwise."""
 
@@ -66,8 +74,8 @@ class Difference(Value):
     now: str
     what: str = ""
     """What kind of thing: a timer, a message …; what alike differences have in common."""
-    details: list[str] = []
-    """`place: then → now`, for the first few."""
+    details: list[Detail] = []
+    """The first few fields that are filled otherwise; none where another thing was decided."""
 
 
 class Verdict(Value):
@@ -89,7 +97,7 @@ class Verdict(Value):
     @property
     def worst(self) -> Difference | None:
         """The first one of the worst kind."""
-        return min(self.differences, key=lambda each: list(Kind).index(each.kind), default=None)
+        return min(self.differences, key=_badness, default=None)
 
 
 def verdict(past: Past, present: Present, name: str) -> Verdict:
@@ -122,7 +130,7 @@ def differences(past: Past, present: Present) -> Iterator[Difference]:
             kind = Kind.WORDS if all(each.words for each in places) else Kind.DECIDED
             yield _difference(past, kind, then, now, places)
     if present.failure is not None:
-        yield _stopped(past, present.failure, decided)
+        yield _stopped(past, present)
 
 
 def _first_few(found: Iterator[Difference]) -> list[Difference]:
@@ -141,11 +149,9 @@ def _badness(difference: Difference) -> int:
     return list(Kind).index(difference.kind)
 
 
-def _stopped(past: Past, failure: str, decided: Sequence[Decision]) -> Difference:
+def _stopped(past: Past, present: Present) -> Difference:
     """A run that fails where it had decided all alike so far."""
-    last = decided[-1].after if decided else 0
-    following = next((each for each in past.tasks if each.started > last), None)
-    task = following or (past.tasks[-1] if past.tasks else None)
+    task = past.task_at(present.last)
     then = [in_words(each) for each in task.decided] if task else []
     return Difference(
         kind=Kind.STOPS,
@@ -153,7 +159,7 @@ def _stopped(past: Past, failure: str, decided: Sequence[Decision]) -> Differenc
         event=task.started if task else None,
         came=task.came[:MAX_DETAILS] if task else [],
         then="; ".join(then[:MAX_DETAILS]) or "the run went on",
-        now=of_core(failure),
+        now=present.raised or of_core(present.failure or ""),
         what="failure",
     )
 
@@ -165,12 +171,11 @@ def _sort(decision: Decision) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Place:
-    """A field that is filled otherwise."""
+    """A field that is filled otherwise, and how."""
 
     words: bool
     """Whether it is only read by people."""
-    then: str
-    now: str
+    detail: Detail
 
 
 def _places_of(past: Past, then: Decision, now: Decision) -> list[Place]:
@@ -182,7 +187,8 @@ def _places_of(past: Past, then: Decision, now: Decision) -> list[Place]:
         if 0 <= more <= LATER:
             places = list(_places(then.content | {"seconds": now.content["seconds"]}, now.content))
     if then.what in _ENDS and then.after != now.after:
-        places.append(Place(False, f"after event {then.after}", f"after event {now.after}"))
+        came = Detail(place="after event", then=str(then.after), now=str(now.after))
+        places.append(Place(False, came))
     return places
 
 
@@ -195,7 +201,7 @@ def _places(then: Any, now: Any, path: tuple[str, ...] = ()) -> Iterator[Place]:
             yield from _places(one, other, (*path, str(n)))
     elif then != now:
         words = isinstance(then, str) and isinstance(now, str) and bool(_WORDS & set(path[-1:]))
-        yield Place(words, place(path, then), place((), now))
+        yield Place(words, Detail(place=place(path), then=value(path, then), now=value(path, now)))
 
 
 def _difference(
@@ -207,6 +213,7 @@ def _difference(
 ) -> Difference:
     (known, *_) = [each for each in (then, now) if each is not None]
     task = past.task_at(known.after)
+    meant = [each for each in places if not each.words] or places
     return Difference(
         kind=kind,
         at=task.at if task else known.at,
@@ -215,5 +222,5 @@ def _difference(
         then=in_words(then) if then else "nothing more",
         now=in_words(now) if now else "nothing more",
         what=known.what,
-        details=[f"{each.then} → {each.now}" for each in places[:MAX_DETAILS]],
+        details=[each.detail for each in meant[:MAX_DETAILS]],
     )

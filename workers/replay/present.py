@@ -1,11 +1,14 @@
 """Replaying a history with the code of now, and listening to what it decides."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
+from pathlib import Path
 from typing import Any, Final
 
+from temporalio.api.failure.v1 import Failure
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
@@ -20,8 +23,10 @@ from escalations.temporal import plugin
 from workers.composition import WORKFLOWS
 from workers.replay.decisions import Decision, of_command
 from workers.replay.past import Past, read
+from workers.replay.words import cut
 
 _ASKED: Final = "how-it-stands"
+_PLACE: Final = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,10 @@ class Present:
     """Why it cannot go on; `None` if it can."""
     nondeterminism: bool = False
     """Whether that is since other commands, or others in order, were given."""
+    raised: str = ""
+    """The exception that our code raised, and where, if that is why."""
+    last: int = 0
+    """How many events were known when it was last looked at."""
     decided: list[Decision] = field(default_factory=list)
     stands: list[Standing] = field(default_factory=list)
     """After each task, if that was asked for."""
@@ -66,6 +75,10 @@ class Listening(WorkflowRunner):
 
         def heard(act: WorkflowActivation) -> WorkflowActivationCompletion:
             completion = activate(act)
+            if not any(job.HasField("remove_from_cache") for job in act.jobs):
+                self.present.last = act.history_length
+            if completion.HasField("failed"):
+                self.present.raised = _raised(completion.failed.failure)
             at = act.timestamp.ToDatetime(UTC)
             for command in _sent(completion.successful.commands):
                 self.present.decided += of_command(command, act.history_length, at, workflow)
@@ -96,6 +109,19 @@ class Listening(WorkflowRunner):
             answer = command.respond_to_query.succeeded.response.data
             if answer:
                 self.present.stands.append(Standing(act.history_length, json.loads(answer)))
+
+
+def _raised(failure: Failure) -> str:
+    """An exception of our code, and the last place in our code that it came through."""
+    kind = failure.application_failure_info.type
+    places = [
+        each for each in _PLACE.findall(failure.stack_trace) if "site-packages" not in each[0]
+    ]
+    where = ""
+    if places:
+        file, line, function = places[-1]
+        where = f" ({'/'.join(Path(file).parts[-2:])}:{line}, in {function})"
+    return f"it fails with {': '.join(filter(None, [kind, cut(failure.message)]))}{where}"
 
 
 def _sent(commands: Sequence[WorkflowCommand]) -> Iterator[WorkflowCommand]:

@@ -1,5 +1,6 @@
 """What the gate found, for whoever is about to deploy."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -53,7 +54,7 @@ class Report:
     def of(self, kind: Kind) -> list[Verdict]:
         """Those whose worst difference is of this kind, by name."""
         mine = (each for each in self.found if each.worst is not None and each.worst.kind is kind)
-        return sorted(mine, key=lambda each: each.name)
+        return sorted(mine, key=lambda each: _natural(each.name))
 
     def document(self) -> dict[str, Any]:
         """All of it, for a program."""
@@ -100,43 +101,51 @@ class Report:
         return Text(f"{counted}all are decided as they were{passed}.", "bold green")
 
 
+def _natural(name: str) -> list[tuple[int, str]]:
+    """So that T-10 comes after T-9."""
+    return [(int(each or 0), rest) for each, rest in re.findall(r"(\d*)(\D*)", name)]
+
+
 def _section(kind: Kind, named: Sequence[Verdict], width: int) -> Iterator[Text]:
     head, style, meaning = _HEADS[kind]
     yield Text(f"{head} ({len(named)})", style)
     yield from wrapped(Text(f"{meaning}:", "dim"), width, 2)
     yield from wrapped(Text(", ".join(each.name for each in named), "bold"), width, 2)
-    alike: dict[tuple[str, ...], list[tuple[Verdict, Difference]]] = {}
+    alike: dict[tuple[str, ...], list[Verdict]] = {}
     for each in named:
-        if (worst := each.worst) is not None:
-            places = [detail.partition(":")[0] for detail in worst.details]
-            alike.setdefault((worst.what, *places), []).append((each, worst))
+        first = each.differences[0]
+        alike.setdefault((first.what, *(one.place for one in first.details)), []).append(each)
     for group in alike.values():
-        for verdict, worst in group[:_EXAMPLES]:
+        for verdict in group[:_EXAMPLES]:
             yield Text()
-            yield from _example(verdict, worst, width)
-        if more := [verdict.name for verdict, _ in group[_EXAMPLES:]]:
+            yield from _example(verdict, width)
+        if more := [verdict.name for verdict in group[_EXAMPLES:]]:
             yield from wrapped(Text(f"and alike: {', '.join(more)}"), width, 2)
     yield Text()
 
 
-def _example(verdict: Verdict, found: Difference, width: int) -> Iterator[Text]:
+def _example(verdict: Verdict, width: int) -> Iterator[Text]:
+    """Where it begins, and the worst that comes of it."""
+    first, worst = verdict.differences[0], verdict.worst
+    yield from _told(Text(verdict.name, "bold"), first, verdict, width)
+    if worst is not None and worst is not first:
+        yield from _told(Text("  and then"), worst, verdict, width)
+
+
+def _told(head: Text, found: Difference, verdict: Verdict, width: int) -> Iterator[Text]:
     at = found.at.strftime("%a %d %b %Y %H:%M:%S UTC") if found.at else "?"
-    yield from wrapped(
-        Text.assemble((verdict.name, "bold"), f"  event {found.event} of {verdict.events}, {at}"),
-        width,
-        2,
-    )
+    words = Text.assemble(head, f"  event {found.event} of {verdict.events}, {at}")
+    yield from wrapped(words, width, 2)
     if found.came:
         yield from labelled("came", "; ".join(found.came), width)
-    if found.details:
-        yield from labelled("decided", found.then, width)
-        for detail in found.details:
-            then, _, now = detail.partition(" → ")
-            yield from labelled("then", then, width, "green")
-            yield from labelled("now", now, width, "red")
+    if not found.details:
+        yield from labelled("then", found.then, width, "green")
+        yield from labelled("now", found.now, width, "red")
         return
-    yield from labelled("then", found.then, width, "green")
-    yield from labelled("now", found.now, width, "red")
+    yield from labelled("decided", found.then, width)
+    for detail in found.details:
+        yield from labelled("then", f"{detail.place}: {detail.then}", width, "green")
+        yield from labelled("now", f"{detail.place}: {detail.now}", width, "red")
 
 
 def labelled(label: str, words: str, width: int, style: str = "") -> Iterator[Text]:

@@ -1,7 +1,7 @@
 """Decisions and their differences in words, for somebody who has never seen the project."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ def in_words(decision: Decision) -> str:
             return f"a timer of {length(content['seconds'])}: {content['summary'] or 'no words'}"
         case "notify":
             sends = [each for given in content["given"] for each in _sends(given)]
-            return f"one activity that tells {'; '.join(sends)}" if sends else "an empty message"
+            return f"a send: {'; '.join(sends)}" if sends else "an empty send"
         case "invite":
             return f"an invitation or a reminder: {content['summary']}"
         case "snapshot_policy" | "read_rota":
@@ -45,10 +45,9 @@ def in_words(decision: Decision) -> str:
 
 
 def _sends(given: Any) -> Iterator[str]:
-    sends = given.get("sends", []) if isinstance(given, dict) else []
-    for send in sends:
-        names = ", ".join(each.get("name", "?") for each in send.get("to", []))
-        yield f"{names} “{str(send.get('notice', '?')).replace('_', ' ')}”"
+    yield from (
+        _short(send) for send in (given.get("sends", []) if isinstance(given, dict) else [])
+    )
 
 
 def _attributes(values: dict[str, Any]) -> Iterator[str]:
@@ -57,11 +56,32 @@ def _attributes(values: dict[str, Any]) -> Iterator[str]:
         yield f"{words} {'none' if value is None else value}"
 
 
-def place(path: Sequence[str], value: Any) -> str:
-    """A field and what it holds; a value alone without a path."""
-    shown = "nothing" if value in (None, "", [], {}) else cut(str(value))
-    names = [each for each in path if each != "given"]
-    return f"{' '.join(names)}: {shown}" if names else shown
+def place(path: tuple[str, ...]) -> str:
+    """A field, by the way to it: `sends 2 particulars due at`."""
+    below = path[2:] if path[:1] == ("given",) else path
+    return " ".join(each.replace("_", " ") for each in below) or "all of it"
+
+
+def value(path: tuple[str, ...], held: Any) -> str:
+    """What a field holds, short."""
+    if held in (None, "", [], {}):
+        return "nothing"
+    if path and path[-1] == "seconds" and isinstance(held, int | float):
+        return length(held)
+    if isinstance(held, list):
+        return cut(", ".join(_short(each) for each in held), 300)
+    return cut(_short(held), 300)
+
+
+def _short(held: Any) -> str:
+    """A thing by what people know it by."""
+    if not isinstance(held, dict):
+        return str(held)
+    if "notice" in held:
+        names = ", ".join(_short(each) for each in held.get("to", []))
+        return f"“{str(held['notice']).replace('_', ' ')}” to {names or 'nobody'}"
+    known = next((held[key] for key in ("name", "type", "key", "contact") if held.get(key)), None)
+    return str(held) if known is None else str(known).replace("_", " ")
 
 
 def length(seconds: float) -> str:
