@@ -58,12 +58,12 @@ class WorkerProcess:
 
 @asynccontextmanager
 async def worker_process(
-    folder: Path, *options: str, **environment: str
+    folder: Path, *options: str, checkout: Path = ROOT, **environment: str
 ) -> AsyncIterator[WorkerProcess]:
-    """A worker of this checkout with the records in a folder; killed if it has not ended."""
+    """A worker of a checkout with the records in a folder; killed if it has not ended."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "workers", *options),
-        cwd=ROOT,
+        cwd=checkout,
         stderr=asyncio.subprocess.PIPE,
         env={
             "PATH": os.environ["PATH"],
