@@ -19,12 +19,10 @@ from activities.policies import Policies
 from activities.rotas import Rotas
 from activities.templates import JinjaTemplates
 from escalations.policy import Policy
-from workers import deployment
+from workers import deployment, hosted
 from workers.settings import Settings
-from workflows.escalation import EscalationWorkflow
-from workflows.retrospective import RetrospectiveWorkflow
 
-WORKFLOWS: Final = (EscalationWorkflow, RetrospectiveWorkflow)
+WORKFLOWS: Final = hosted.WORKFLOWS
 
 STICKY_WITHIN: Final = timedelta(seconds=1)
 """How long the server waits for the worker that has a case in memory before it asks another one:

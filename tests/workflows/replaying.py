@@ -6,8 +6,9 @@ from typing import Final
 from temporalio.client import WorkflowHistory
 from temporalio.worker import WorkflowRunner
 
-from workers.replay.compare import Difference, differences
+from workers.replay.compare import differences
 from workers.replay.present import replay
+from workers.replay.verdicts import Difference
 
 HISTORIES: Final = Path(__file__).parent.parent / "histories"
 

@@ -15,7 +15,7 @@ from tests.house import CHECKOUT
 from tests.workflows import changes, record_histories, replaying
 from tests.workflows.changes import Change
 from tests.workflows.paths import PATHS
-from workers.replay.compare import Kind
+from workers.replay.verdicts import Kind
 
 RECORDED = replaying.recorded()
 OF_RETROSPECTIVES = {"retrospective", "retrospective_unheard"}

@@ -12,10 +12,10 @@ from escalations.cli.options import interruptible
 from escalations.cli.printer import Printer
 from escalations.cli.replaying import replay_options
 from escalations.errors import EscaladeError, Unreachable
-from workers.replay import gate, stepping
-from workers.replay.compare import Verdict
+from workers.replay import gate
 from workers.replay.jobs import Job, Server, in_files
 from workers.replay.report import Report
+from workers.replay.verdicts import Verdict
 
 FINDING, WRONG_INPUT, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
 
@@ -46,6 +46,8 @@ def command(
         return interruptible(_gate(places, cases, limit, ignore, jobs, server, Printer(as_json)))
     if len(places) + len(cases) != 1 or (places and places[0].is_dir()):
         raise click.UsageError("--step walks through one history: name one FILE, or one --case")
+    from workers.replay import stepping
+
     return interruptible(stepping.walk(places, cases, server, Printer(as_json)))
 
 

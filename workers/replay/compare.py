@@ -7,19 +7,15 @@ else is due. Of one with other `words` only, what people read is written otherwi
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import zip_longest
 from typing import Any, Final
 
-from pydantic import Field
-
-from escalations.model import Instant, Value
 from workers.replay.decisions import Decision
 from workers.replay.past import Past
 from workers.replay.present import Present
+from workers.replay.verdicts import MAX_DETAILS, Detail, Difference, Kind, Verdict, badness
 from workers.replay.words import in_words, of_core, place, value
 
-MAX_DETAILS: Final = 5
 LATER: Final = 10.0
 """Seconds by which the first timer may be longer at a replay, which has the policy at once."""
 
@@ -41,63 +37,6 @@ _WORDS: Final = frozenset(
     }
 )
 """The fields that are only read by people: where just these differ, it is a matter of words."""
-
-
-class Kind(StrEnum):
-    """What a difference means for a case."""
-
-    STOPS = "stops"
-    DECIDED = "decided"
-    WORDS = "words"
-
-
-class Detail(Value):
-    """A field that is filled otherwise."""
-
-    place: str
-    then: str
-    now: str
-
-
-class Difference(Value):
-    """One thing that is decided otherwise."""
-
-    kind: Kind
-    at: Instant | None = None
-    """The moment it was decided, on the case's clock."""
-    event: int | None = None
-    """The number of the event that keeps what was decided then; of the last one before, where
-    nothing was."""
-    came: list[str] = []
-    """What came, in words, to that task."""
-    then: str
-    now: str
-    what: str = ""
-    """What kind of thing: a timer, a message …; what alike differences have in common."""
-    details: list[Detail] = []
-    """The first few fields that are filled otherwise; none where another thing was decided."""
-
-
-class Verdict(Value):
-    """What the code of now makes of one run."""
-
-    name: str
-    """What people call it: the case's id, or the file it was read from."""
-    workflow_id: str = ""
-    run_id: str = ""
-    workflow: str = ""
-    open: bool = False
-    """Whether the run goes on."""
-    events: int = 0
-    differences: list[Difference] = Field(default=[], max_length=MAX_DETAILS)
-    """The first few; none if all is decided the same."""
-    unread: str = ""
-    """Why nothing can be said; empty if something can."""
-
-    @property
-    def worst(self) -> Difference | None:
-        """The first one of the worst kind."""
-        return min(self.differences, key=_badness, default=None)
 
 
 def verdict(past: Past, present: Present, name: str) -> Verdict:
@@ -139,14 +78,9 @@ def _first_few(found: Iterator[Difference]) -> list[Difference]:
     for each in found:
         if len(kept) < MAX_DETAILS:
             kept.append(each)
-        elif all(_badness(each) < _badness(one) for one in kept):
+        elif all(badness(each) < badness(one) for one in kept):
             kept[-1] = each
     return kept
-
-
-def _badness(difference: Difference) -> int:
-    """0 is the worst."""
-    return list(Kind).index(difference.kind)
 
 
 def _stopped(past: Past, present: Present) -> Difference:

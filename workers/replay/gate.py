@@ -17,8 +17,9 @@ from escalations import names
 from escalations.errors import EscaladeError, Unreachable
 from escalations.search import quoted
 from escalations.temporal import connect
-from workers.replay.compare import Verdict
 from workers.replay.jobs import Job, Server
+from workers.replay.loading import SIGN
+from workers.replay.verdicts import Verdict
 from workers.replay.words import cut
 
 MAX_JOBS: Final = 64
@@ -180,9 +181,8 @@ class _Worker:
         self._said.seek(0)
         said = self._said.read().decode(errors="replace")
         lines = [line.strip() for line in said.splitlines() if line.strip()]
-        where = [line for line in lines if line.startswith('File "')][-1:]
-        last = cut(lines[-1] if lines else "it says nothing", 300)
-        return "\n".join([f"This checkout's code cannot be loaded: {last}", *where])
+        known = next((line for line in lines if line.startswith(SIGN)), None)
+        return known or f"{SIGN}: {cut(lines[-1] if lines else 'it says nothing', 300)}"
 
     async def _end(self) -> None:
         process, self._process = self._process, None

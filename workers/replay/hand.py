@@ -9,67 +9,6 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import AsyncIterator
-from typing import BinaryIO
-
-from pydantic import TypeAdapter
-from temporalio.client import Client, WorkflowHistory
-from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
-
-from escalations.temporal import connect
-from workers.replay.compare import Verdict, verdict
-from workers.replay.jobs import Job, Server, Unreadable, history_of
-from workers.replay.past import Past, read
-from workers.replay.present import replayed
-
-_SERVER: TypeAdapter[Server | None] = TypeAdapter(Server | None)
-
-
-class Hand:
-    """Takes jobs from standard input, answers on what was standard output."""
-
-    def __init__(self, answers: BinaryIO) -> None:
-        self._answers = answers
-        self._job: Job | None = None
-        self._again = False
-
-    def say(self, words: str) -> None:
-        """Answer one line."""
-        self._answers.write(words.encode() + b"\n")
-        self._answers.flush()
-
-    async def work(self) -> None:
-        """Until nobody tells it more."""
-        server = _SERVER.validate_json(await _heard())
-        client = None if server is None else await connect(**server.model_dump())
-        self.say('"ready"')
-        async for past, present in replayed(self._histories(client)):
-            stumbled = present.failure is not None and not present.nondeterminism
-            if stumbled and not self._again:
-                self._again = True  # a busy machine, perhaps: only what fails twice is a finding
-                continue
-            self._again = False
-            if self._job is not None:
-                self.say(verdict(past, present, self._job.name).model_dump_json())
-
-    async def _histories(
-        self, client: Client | None
-    ) -> AsyncIterator[tuple[Past, WorkflowHistory]]:
-        while line := await _heard():
-            self._job = job = Job.model_validate_json(line)
-            try:
-                history = await history_of(job, client)
-                past = read(history)
-            except (Unreadable, ValueError) as error:
-                self.say(Verdict(name=job.name, unread=str(error)).model_dump_json())
-                continue
-            yield past, history
-            if self._again:
-                yield past, history
-
-
-async def _heard() -> bytes:
-    return await asyncio.to_thread(sys.stdin.buffer.readline)
 
 
 def main() -> None:
@@ -77,10 +16,18 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     logging.disable()
-    silent = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
-    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=silent)))
     try:
+        from workers.replay.working import Hand, silence
+    except Exception as error:
+        from workers.replay.loading import told
+
+        sys.stderr.write(f"{told(error)}\n")
+        sys.stderr.flush()
+        os._exit(1)
+    try:
+        silence()
         asyncio.run(Hand(answers).work())
+        answers.flush()
     except BaseException:
         traceback.print_exc()
     finally:

@@ -20,7 +20,7 @@ from temporalio.workflow import NondeterminismError, _Definition
 from escalations.names import Query
 from escalations.sandbox import sandboxed
 from escalations.temporal import plugin
-from workers.composition import WORKFLOWS
+from workers.hosted import WORKFLOWS
 from workers.replay.decisions import Decision, of_command
 from workers.replay.past import Past, read
 from workers.replay.words import cut

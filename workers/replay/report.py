@@ -7,7 +7,7 @@ from typing import Any, Final
 from rich.text import Text
 
 from escalations.cli.page import wrapped
-from workers.replay.compare import Difference, Kind, Verdict
+from workers.replay.verdicts import Difference, Kind, Verdict
 
 _HEADS: Final = {
     Kind.STOPS: ("WOULD STOP", "bold red", "they fail their next task, and wait for other code"),

@@ -20,12 +20,13 @@ from escalations.names import Workflow, escalation_id
 from escalations.record import EscalationRecord
 from escalations.retrospective.record import RetrospectiveRecord
 from workers.replay import gate
-from workers.replay.compare import Verdict, verdict
+from workers.replay.compare import verdict
 from workers.replay.decisions import Decision
 from workers.replay.jobs import Job, Server, Unreadable, history_of
 from workers.replay.past import Past, Task
 from workers.replay.present import Present, replay
 from workers.replay.report import Report, labelled
+from workers.replay.verdicts import Verdict
 from workers.replay.words import in_words
 
 _KEYS = "n next · q quit"
