@@ -16,6 +16,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
 from activities.letters import Accepted, Letter, Refused, Unavailable, printable
+from activities.measuring import Deliveries
 from escalations.effects import Brief, Dispatch, Recipient, Send
 from escalations.events import Delivery, Outcome
 
@@ -140,6 +141,7 @@ class Notifications:
         self._each_within = each_within
         self._all_within = all_within
         self._beat_every = beat_every
+        self._deliveries = Deliveries()
 
     @activity.defn(name="notify")
     async def notify(self, dispatch: Dispatch) -> list[Delivery]:
@@ -234,14 +236,20 @@ class Notifications:
         except (Refused, Unavailable) as problem:
             may_work_later = isinstance(problem, Unavailable)
             errand.failed(address, problem, may_work_later=may_work_later)
+            self._deliveries.tried(address, "unavailable" if may_work_later else "refused")
             log.warning("notification.failed", may_work_later=may_work_later)
             return False
+        except asyncio.CancelledError:
+            self._deliveries.tried(address, "unavailable")
+            raise
         except Exception:
             errand.failed(address, "an error in the worker, see its log", may_work_later=True)
+            self._deliveries.tried(address, "broke")
             log.exception("notification.broke")
             return False
         errand.delivered(address)
         await self._record(letter, address, message_id)
+        self._deliveries.tried(address, "accepted")
         log.info("notification.accepted", message_id=message_id)
         return True
 

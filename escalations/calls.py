@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, Final
 
 from temporalio.client import (
     Client,
     RPCTimeoutOrCancelledError,
+    WorkflowExecution,
     WorkflowFailureError,
     WorkflowHandle,
     WorkflowQueryFailedError,
@@ -25,17 +26,23 @@ from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.service import RPCError, RPCStatusCode
 
 from escalations import console, errors, names
-from escalations.names import Query
+from escalations.names import Query, SearchAttribute
 from escalations.policy import Priority
 from escalations.record import Baton, EscalationRecord, Opening
 from escalations.request import EscalationRequest
-from escalations.search import Search, known_when_opening
-from escalations.temporal import BEING_OPENED, search_attribute_key
+from escalations.search import Listed, Search, known_when_opening
+from escalations.temporal import BEING_OPENED, customer_names, search_attribute_key
 
 TITLE: Final = "title"
 """The memo that gives a list its titles; the server never filters by it, a codec encrypts it."""
 
 _LOOK_WITHIN: Final = 2.0  # seconds
+CUSTOMER: Final = "customer"
+"""The memo with the customer's id, which search attributes do not say where that is encrypted."""
+
+OPENED_AT: Final = "opened_at"
+"""The memo that says when a case was opened: the server only knows when its present run began."""
+
 _SEND_AGAIN: Final = frozenset({"AcceptedUpdateCompletedWorkflow", BEING_OPENED})
 _BUSY: Final = (
     RPCStatusCode.ABORTED,
@@ -139,6 +146,9 @@ async def start(
         WorkflowAlreadyStartedError: there is a run, and `reuse` does not allow another.
     """
     known = known_when_opening(request, priority)
+    named, customer = customer_names(connection), known[SearchAttribute.CUSTOMER]
+    known[SearchAttribute.CUSTOMER] = named(customer)
+    opened_at = opening.record.opened_at if isinstance(opening, Baton) else datetime.now(UTC)
     await connection.start_workflow(
         names.Workflow.ESCALATION,
         Opening(opening),
@@ -149,9 +159,25 @@ async def start(
         search_attributes=TypedSearchAttributes(
             [SearchAttributePair(search_attribute_key(name), known[name]) for name in known]
         ),
-        memo={TITLE: request.title},
+        memo={TITLE: request.title, CUSTOMER: customer, OPENED_AT: opened_at.isoformat()},
         static_summary=console.static_summary(request, priority),
         static_details=console.static_details(request),
+    )
+
+
+async def listed(run: WorkflowExecution) -> Listed:
+    """A run as the server lists it, as a case in a list."""
+    opened_at = await run.memo_value(OPENED_AT, None, type_hint=str)
+    attributes = {pair.key.name: pair.value for pair in run.typed_search_attributes}
+    known = attributes.get(SearchAttribute.CUSTOMER)
+    attributes[SearchAttribute.CUSTOMER] = await run.memo_value(CUSTOMER, known, type_hint=str)
+    return Listed.of(
+        run.id,
+        run.status.name.lower() if run.status else "ended",
+        attributes,
+        title=await run.memo_value(TITLE, "", type_hint=str),
+        opened_at=opened_at or run.start_time,
+        closed_at=run.close_time,
     )
 
 
@@ -167,12 +193,7 @@ async def outcome(handle: WorkflowHandle[Any, EscalationRecord]) -> EscalationRe
         if isinstance(error, RPCError) and error.status is not RPCStatusCode.FAILED_PRECONDITION:
             raise
         if errors.ASKED_AHEAD in str(error):
-            msg = (
-                f"{names.case_of(handle.id)} was stopped by an operator before it had handled what "
-                "was said to it, so that it cannot tell what it knows. Reset the run in Temporal "
-                "to its last workflow task: the case goes on from there."
-            )
-            raise errors.CaseEnded(msg) from None
+            raise Unanswered from None
         return failure
     return record
 

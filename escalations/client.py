@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 from uuid import uuid4
 
@@ -67,6 +68,7 @@ class EscalationClient(Verbs):
             answer_within: how long each call tries, and waits for server and worker, at most.
         """
         self._connection = connection
+        self._named = temporal.customer_names(connection)
         self._policies = policies
         self._task_queue = task_queue
         self._within = answer_within
@@ -77,14 +79,20 @@ class EscalationClient(Verbs):
         address: str | None = None,
         namespace: str | None = None,
         profile: str | None = None,
+        keys: Path | None = None,
         **settings: Any,
     ) -> Self:
         """A client with a connection of its own; `None` is read as `temporal.connect` does.
 
+        Args as there, and the file of `keys` if payloads are encrypted.
+
         Raises:
             Unreachable: nobody answers as a Temporal server there.
+            KeysInvalid: the file of keys cannot be used.
         """
-        connection = await temporal.connect(address=address, namespace=namespace, profile=profile)
+        connection = await temporal.connect(
+            address=address, namespace=namespace, profile=profile, codec=temporal.encryption(keys)
+        )
         return cls(connection, **settings)
 
     async def open(self, request: EscalationRequest) -> Summary:
@@ -187,25 +195,24 @@ class EscalationClient(Verbs):
 
     async def search(self, search: Search | None = None) -> AsyncIterator[Listed]:
         """The cases that are asked for, the newest first; every open one if `None`."""
+        search = search or Search()
         found: set[str] = set()
-        runs = self._connection.list_workflows((search or Search()).query())
+        runs = self._connection.list_workflows(search.query(self._named))
         while True:
             async with self._answered(None):
                 run = await anext(runs, None)
             if run is None:
                 return
-            if run.id in found:
-                # Opened again since: the newest run speaks for the case.
-                continue
-            found.add(run.id)
-            yield Listed.of(
-                run.id,
-                run.status.name.lower() if run.status else "ended",
-                {pair.key.name: pair.value for pair in run.typed_search_attributes},
-                title=await run.memo_value(calls.TITLE, "", type_hint=str),
-                opened_at=run.start_time,
-                closed_at=run.close_time,
-            )
+            if run.id not in found:  # opened again since: the newest run speaks for the case
+                found.add(run.id)
+                if search.keeps(listed := await calls.listed(run)):
+                    yield listed
+
+    async def count(self, search: Search | None = None) -> int:
+        """How many cases the server's list filter lets through; see `Search.exact`."""
+        async with self._answered(None):
+            query = (search or Search()).query(self._named)
+            return (await self._connection.count_workflows(query)).count
 
     async def watch(
         self, case: str, every: timedelta = LOOK_EVERY

@@ -41,5 +41,13 @@ class LogUnreadable(EscaladeError):
     """The log cannot be read. Check its path, its format and how it is compressed."""
 
 
+class KeysInvalid(EscaladeError):
+    """The file of keys cannot be used. Mend the lines that are named; `escalade keys` writes it."""
+
+
+class PayloadUnreadable(EscaladeError):
+    """A payload cannot be decrypted. Nothing is lost: it can be read again with the right key."""
+
+
 class Unreachable(EscaladeError):
     """Temporal cannot be reached. Check TEMPORAL_ADDRESS, and that the server is up."""

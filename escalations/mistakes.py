@@ -43,6 +43,10 @@ class RequestMistakes(RequestInvalid):
         self.problems = problems
 
 
+class FilterMistakes(RequestMistakes):
+    """The filters have mistakes; nobody was asked."""
+
+
 def of_request(request: EscalationRequest, policies: Mapping[str, Policy] | None) -> list[Problem]:
     """What is wrong with a request beyond its fields: its size, its policy, what that knows."""
     size = len(request.model_dump_json().encode())

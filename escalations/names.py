@@ -15,6 +15,8 @@ class Workflow(StrEnum):
 
     ESCALATION = "Escalation"
     RETROSPECTIVE = "Retrospective"
+    CANARY = "Canary"
+    """A probe that climbs as a case does; no list of cases has it, since none asks for it."""
 
 
 def escalation_id(case: str) -> str:
@@ -25,6 +27,11 @@ def escalation_id(case: str) -> str:
 def retrospective_id(case: str) -> str:
     """The workflow id of the retrospective of a case."""
     return f"retrospective/{case}"
+
+
+def canary_id(canary: str) -> str:
+    """The workflow id of a canary."""
+    return f"canary/{canary}"
 
 
 def case_of(workflow_id: str) -> str:

@@ -4,19 +4,27 @@ Both make do with whatever comes from outside, and cost as little as they can: a
 by its worker twenty times and more, and each time the way in costs more than what is done inside.
 """
 
+import asyncio
+import concurrent.futures
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final, Protocol, runtime_checkable
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import RawValue
 from temporalio.converter import (
+    PayloadCodec,
     StorageDriverStoreContext,
     WithSerializationContext,
 )
+from temporalio.service import RPCError
 from temporalio.worker import (
     HandleQueryInput,
     HandleSignalInput,
@@ -29,6 +37,7 @@ from temporalio.worker import (
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
+from escalations.encryption import search_name
 from escalations.errors import ASKED_AHEAD
 
 RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
@@ -37,6 +46,7 @@ RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
     "workflows.carrying_out",
     "workflows.commands",
     "workflows.early",
+    "workflows.measuring",
     "workflows.messages",
     "workflows.moving",
     "workflows.retrospective_messages",
@@ -48,6 +58,32 @@ RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
 """The sandbox of every workflow: our own modules and their libraries are passed through."""
 
 
+IsOver: TypeAlias = Callable[[workflow.Info], bool]
+"""Whether a run has ended, as far as can be known."""
+
+
+class OnServer:
+    """Asks the server whether a run has ended; where it does not answer, the run has not."""
+
+    def __init__(self, client: Client) -> None:
+        self._client, self._loop = client, asyncio.get_running_loop()
+
+    def __call__(self, run: workflow.Info) -> bool:
+        """Asked from the thread that decides, while the worker's own thread waits for it."""
+        handle = self._client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
+        asked = asyncio.run_coroutine_threadsafe(
+            handle.describe(rpc_timeout=_SAYS_WITHIN), self._loop
+        )
+        try:
+            status = asked.result(2 * _SAYS_WITHIN.total_seconds()).status
+        except (RPCError, concurrent.futures.TimeoutError, concurrent.futures.CancelledError):
+            return False
+        return status is not WorkflowExecutionStatus.RUNNING
+
+
+_SAYS_WITHIN: Final = timedelta(milliseconds=500)  # the SDK gives a task two seconds
+
+
 class InTurn(SandboxedWorkflowRunner):
     """A run hears of events only with the task that handles them.
 
@@ -55,8 +91,11 @@ class InTurn(SandboxedWorkflowRunner):
     history, events included that no task has begun to handle, and hands these on with the time of
     the task before. What is decided then is kept, and no replay can decide it again: the run would
     fail its task for ever. So it is refused: the run is rebuilt for its next task, and whoever has
-    asked asks again.
+    asked asks again. A run that an operator has stopped has no next task, and nothing that is
+    decided in it is kept: it answers.
     """
+
+    is_over: IsOver | None = None
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """An instance that refuses what comes ahead of its task."""
@@ -68,7 +107,8 @@ class InTurn(SandboxedWorkflowRunner):
             if all(job.WhichOneof("variant") in _OF_NO_EVENT for job in act.jobs):
                 return activate(act)
             length, size = act.history_length, act.history_size_bytes
-            if not act.is_replaying and length > last_length and size == last_size != 0:
+            ahead = not act.is_replaying and length > last_length and size == last_size != 0
+            if ahead and not (self.is_over and self.is_over(det.info)):
                 return _refused(act)
             last_length, last_size = length, size
             return activate(act)
@@ -134,10 +174,12 @@ def _no_store(command_info: object) -> StorageDriverStoreContext:
     return StorageDriverStoreContext(target=None)
 
 
-def sandboxed(codec: object | None) -> SandboxedWorkflowRunner:
+def sandboxed(codec: object | None, is_over: IsOver | None = None) -> SandboxedWorkflowRunner:
     """The sandbox, for payloads that go through this codec."""
     kind = OneInput if isinstance(codec, WithSerializationContext) else WithoutContext
-    return kind(restrictions=RESTRICTIONS)
+    sandbox = kind(restrictions=RESTRICTIONS)
+    sandbox.is_over = is_over
+    return sandbox
 
 
 @runtime_checkable
@@ -148,18 +190,28 @@ class Shown(Protocol):
         """What the Temporal UI shows as its current details."""
 
 
+SEARCH_NAME: Final = "escalade.search_name"
+"""The function from outside the sandbox that names a customer in search attributes."""
+
+
 class Reception(Interceptor):
     """Receives what is said and asked, whatever its form.
 
     Every signal handler takes one raw argument; any other number of them becomes one: the SDK calls
     a handler with whatever came, and a wrong number of arguments would leave the run failing its
-    task for ever. Current details are written when somebody looks at them.
+    task for ever. Current details are written when somebody looks at them. Where payloads are
+    encrypted, workflows are told what customers are called in search attributes.
     """
+
+    def __init__(self, codec: PayloadCodec | None = None) -> None:
+        """Receive what goes through this codec."""
+        self._search_name = partial(search_name, codec)
 
     def workflow_interceptor_class(
         self, input: WorkflowInterceptorClassInput
     ) -> type[WorkflowInboundInterceptor]:
         """The part of it inside a workflow."""
+        input.unsafe_extern_functions[SEARCH_NAME] = self._search_name
         return _Reception
 
 

@@ -7,10 +7,12 @@ be decoded, and any mistake of ours, leaves the run waiting for a worker that ca
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from pydantic import ValidationError
+from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
@@ -24,14 +26,16 @@ from temporalio.converter import (
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError
 from temporalio.plugin import SimplePlugin
+from temporalio.worker import WorkerConfig
 
 from escalations import errors
+from escalations.encryption import Encryption, check_in_plain, read_keys, search_name
 from escalations.events import Message
 from escalations.mistakes import mistakes
 from escalations.names import SEARCH_ATTRIBUTES, SearchAttribute
 from escalations.record import Opening
 from escalations.retrospective.record import RetrospectiveOpening
-from escalations.sandbox import Reception, sandboxed
+from escalations.sandbox import SEARCH_NAME, OnServer, Reception, sandboxed
 from escalations.snapshot import Snapshot
 
 INVALID_REQUEST: Final = "InvalidRequest"
@@ -69,7 +73,9 @@ class RunInputPayloadConverter(PydanticPayloadConverter):
         Raises:
             ApplicationError: `InvalidRequest`, not retryable: the start input is malformed;
                 whoever starts the run mends the fields that the message names.
+            PayloadUnreadable: they are encrypted, and there is no key here.
         """
+        check_in_plain(payloads)
         hint = type_hints[0] if type_hints else None
         if hint is Snapshot and payloads[0].metadata["encoding"] == b"json/plain":
             return [_snapshot(payloads[0].data)]
@@ -91,6 +97,11 @@ class RunInputPayloadConverter(PydanticPayloadConverter):
         return values
 
 
+def customer_names(connection: Client) -> Callable[[str], str]:
+    """What customers are called in search attributes, for a client that encrypts or does not."""
+    return partial(search_name, connection.data_converter.payload_codec)
+
+
 _KEY_OF_TYPE: Final[dict[str, Callable[[str], SearchAttributeKey[Any]]]] = {
     "Keyword": SearchAttributeKey.for_keyword,
     "KeywordList": SearchAttributeKey.for_keyword_list,
@@ -106,8 +117,10 @@ def search_attribute_key(name: SearchAttribute) -> SearchAttributeKey[Any]:
 
 
 def search_attribute_update(name: SearchAttribute, value: Any) -> SearchAttributeUpdate[Any]:
-    """The change that gives a search attribute this value; `None` takes it away."""
+    """In a workflow: the change that gives a search attribute this value; `None` takes it away."""
     key = search_attribute_key(name)
+    if name is SearchAttribute.CUSTOMER:
+        value = workflow.extern_functions()[SEARCH_NAME](value)
     return key.value_unset() if value is None else key.value_set(value)
 
 
@@ -136,18 +149,40 @@ def data_converter(codec: PayloadCodec | None = None) -> DataConverter:
     )
 
 
+class EscaladePlugin(SimplePlugin):
+    """What makes client, worker, replayer and tests speak alike."""
+
+    def __init__(self, codec: PayloadCodec | None) -> None:
+        super().__init__(
+            "escalade",
+            data_converter=data_converter(codec),
+            workflow_runner=lambda existing: sandboxed(codec),
+            interceptors=[Reception(codec)],
+        )
+        self._codec = codec
+
+    def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
+        """As everywhere, and its sandbox can ask the worker's server."""
+        config = super().configure_worker(config)
+        return config | {"workflow_runner": sandboxed(self._codec, OnServer(config["client"]))}
+
+
+def encryption(keys_file: Path | None) -> Encryption | None:
+    """The codec that encrypts with the keys of a file; `None` where there is none.
+
+    Raises:
+        KeysInvalid: the file cannot be used.
+    """
+    return Encryption(read_keys(keys_file)) if keys_file else None
+
+
 def plugin(codec: PayloadCodec | None = None) -> SimplePlugin:
-    """What makes client, worker, replayer and tests speak alike.
+    """The plugin, with payloads that go through the codec.
 
     Given to `Client.connect`, the workers made from that client have it too; a `Replayer` is
     given it as well.
     """
-    return SimplePlugin(
-        "escalade",
-        data_converter=data_converter(codec),
-        workflow_runner=lambda existing: sandboxed(codec),
-        interceptors=[Reception()],
-    )
+    return EscaladePlugin(codec)
 
 
 async def connect(

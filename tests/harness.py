@@ -21,6 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.canary import Canaries
 from activities.invitations import Invitations
 from activities.ledger import SqlLedger
 from activities.letters import Letter, Refused, Unavailable
@@ -265,14 +266,19 @@ async def desk(
     max_cached_workflows: int = 100,
     copied_by: type[Policies] = Policies,
     workflows: Sequence[type] = WORKFLOWS,
+    task_queue: str | None = None,
+    client: Client | None = None,
 ) -> AsyncIterator[Desk]:
-    """A worker on its own task queue, with fake channels; `copied_by` copies the policies."""
+    """A worker with fake channels, on a task queue of its own unless another's place is taken.
+
+    `copied_by` copies the policies.
+    """
     known = policies(*more)
     channels, words = FakeChannels(), JinjaTemplates()
     ledger = SqlLedger(f"sqlite:///{folder / 'ledger.db'}")
-    task_queue = f"test-{uuid4().hex[:8]}"
+    task_queue = task_queue or f"test-{uuid4().hex[:8]}"
     async with Worker(
-        environment.client,
+        client or environment.client,
         task_queue=task_queue,
         workflows=workflows,
         activities=[
@@ -280,6 +286,8 @@ async def desk(
             Notifications(channels, ledger, words).notify,
             Invitations(channels, ledger, words, "escalade@callcentre.example").invite,
             Rotas(folder, {}).read_rota,
+            Canaries().snapshot,
+            Canaries().tell,
         ],
         max_cached_workflows=max_cached_workflows,
         graceful_shutdown_timeout=timedelta(seconds=5),

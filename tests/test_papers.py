@@ -183,7 +183,7 @@ def test_lock_holds_what_the_project_declares() -> None:
 
     for lock, declared in (
         (runtime, project["dependencies"] + extras["worker"]),
-        (everything, extras["embedded"] + extras["dev"]),
+        (everything, extras["embedded"] + extras["otel"] + extras["dev"]),
     ):
         for wanted in map(Requirement, declared):
             if wanted.name != project["name"]:

@@ -6,7 +6,6 @@ Exit codes: 0 stopped in order, 1 a mistake of ours, 2 wrong input (settings, po
 
 import argparse
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -23,6 +22,7 @@ from escalations.policy_file import read_folder
 from workers import log
 from workers.dev_server import EmbeddedTemporalError
 from workers.filelock import FileInUse
+from workers.leaving import leave
 from workers.service import Embedded, serve
 from workers.settings import Settings, read_settings
 
@@ -35,16 +35,8 @@ _STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 def main() -> NoReturn:
-    """Run a worker, and leave at once.
-
-    The interpreter's orderly exit is passed over: with temporalio's threads it can crash
-    (sdk-python #300), and the exit code would be the crash's.
-    """
-    code = run(sys.argv[1:])
-    logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    """Run a worker, and leave at once."""
+    leave(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:

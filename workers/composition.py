@@ -1,13 +1,14 @@
 """What a worker is made of: the one place where clients are built and activities put together."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
+from activities.canary import Canaries
 from activities.channels.mail import Mail
 from activities.channels.router import Router
 from activities.channels.services import Services
@@ -48,6 +49,7 @@ def hands(settings: Settings, policies: Mapping[str, Policy]) -> Hands:
     secrets = {name: value.get_secret_value() for name, value in settings.secrets.items()}
     router = Router(mail, Services(), secrets)
     ledger = SqlLedger(settings.records_url.get_secret_value())
+    canaries = Canaries()
     templates = JinjaTemplates(settings.templates)
     organiser = settings.mail_from or _NO_SENDER
     return Hands(
@@ -56,18 +58,26 @@ def hands(settings: Settings, policies: Mapping[str, Policy]) -> Hands:
             Notifications(router, ledger, templates).notify,
             Invitations(router, ledger, templates, organiser).invite,
             Rotas(settings.policies, secrets).read_rota,
+            canaries.snapshot,
+            canaries.tell,
         ],
         ledger=ledger,
     )
 
 
-def worker(client: Client, settings: Settings, activities: list[Callable[..., Any]]) -> Worker:
-    """The worker; data converter, sandbox and interceptors come with the client's plugin."""
+def worker(
+    client: Client,
+    settings: Settings,
+    activities: list[Callable[..., Any]],
+    interceptors: Sequence[Interceptor] = (),
+) -> Worker:
+    """The worker; data converter, sandbox and our interceptors come with the client's plugin."""
     return Worker(
         client,
         task_queue=settings.task_queue,
         workflows=WORKFLOWS,
         activities=activities,
+        interceptors=interceptors,
         max_cached_workflows=settings.max_cached_workflows,
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
         max_concurrent_activities=settings.max_concurrent_activities,

@@ -9,7 +9,7 @@ length, and values whose key sounds like a secret are hidden.
 import logging
 import sys
 from contextlib import suppress
-from typing import Any, Final, TextIO
+from typing import Any, Final, Protocol, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -17,7 +17,6 @@ from temporalio import activity, workflow
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
-    PrometheusConfig,
     Runtime,
     TelemetryConfig,
     TelemetryFilter,
@@ -25,7 +24,8 @@ from temporalio.runtime import (
 
 from escalations.errors import EscaladeError
 from workers.log_lines import as_json, bounded, head, printable
-from workers.settings import Settings
+from workers.metrics import page
+from workers.settings import Running
 
 _CORE: Final = logging.getLogger("temporalio.core")
 _TALKATIVE: Final = ("apprise", "urllib3")  # each send at INFO, which the timeline has anyway
@@ -46,7 +46,19 @@ class _Handler(logging.StreamHandler[TextIO]):
             )
 
 
-def configure(settings: Settings, stream: TextIO | None = None) -> None:
+class LogSettings(Protocol):
+    """How a process writes its log."""
+
+    @property
+    def log(self) -> str:
+        """`json` or `console`."""
+
+    @property
+    def log_level(self) -> str:
+        """The least severe lines that are written."""
+
+
+def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
     """Send every log line of this process to one stream.
 
     Args:
@@ -88,7 +100,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     )
 
 
-def runtime(settings: Settings) -> Runtime:
+def runtime(settings: Running) -> Runtime:
     """The SDK's runtime: the core's warnings in our log, metrics where the settings say.
 
     Raises:
@@ -101,14 +113,7 @@ def runtime(settings: Settings) -> Runtime:
         append_log_fields_to_message=False,
     )
     logs = LoggingConfig(TelemetryFilter("WARN", "ERROR"), forwarding=forwarding)
-    metrics = None
-    if settings.metrics_address:
-        metrics = PrometheusConfig(
-            bind_address=settings.metrics_address,
-            durations_as_seconds=True,
-            counters_total_suffix=True,
-            unit_suffix=True,
-        )
+    metrics = page(settings.metrics_address) if settings.metrics_address else None
     try:
         return Runtime(telemetry=TelemetryConfig(logging=logs, metrics=metrics))
     except (RuntimeError, ValueError) as error:
@@ -168,7 +173,7 @@ def _without_sdk_objects(_: Any, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def _rendering(settings: Settings, stream: TextIO) -> list[Processor]:
+def _rendering(settings: LogSettings, stream: TextIO) -> list[Processor]:
     if settings.log == "json":
         return [as_json]
     columns = structlog.dev.ConsoleRenderer(

@@ -1,6 +1,7 @@
 """A worker from start to stop: reach a server, take work, let go of it in order."""
 
 import asyncio
+import os
 from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 import structlog
 from temporalio.client import Client
+from temporalio.converter import PayloadCodec
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError
 from temporalio.worker import Worker
@@ -17,11 +19,15 @@ from temporalio.worker import Worker
 from escalations import names
 from escalations.errors import Unreachable
 from escalations.policy import Policy
-from escalations.temporal import connect, plugin
+from escalations.temporal import connect, encryption, plugin
 from workers import composition, deployment
+from workers.census import counting
 from workers.embedded import EmbeddedTemporal
+from workers.health import beat
+from workers.metrics import begin_at_zero
 from workers.search_attributes import register
 from workers.settings import Settings, SettingsInvalid
+from workers.tracing import tracing
 
 REACH_WITHIN: Final = timedelta(seconds=60)
 """How long a worker tries to reach Temporal before it leaves that to whoever starts it again."""
@@ -59,20 +65,27 @@ async def serve(
         EmbeddedTemporalError: our own server does not come up, or has died for good.
         FileInUse: another process has the file of our own server.
         NamespaceUnusable: the namespace has search attributes of our names that are not ours.
+        KeysInvalid: the file of keys cannot be used.
     """
+    codec = encryption(settings.encryption_keys_file)
     async with AsyncExitStack() as stack:
         hands = composition.hands(settings, policies)
         stack.push_async_callback(hands.ledger.close)
         server, client = None, None
         if embedded is None:
-            client = await _unless(stop, reach())
+            client = await _unless(stop, reach(codec))
         elif server := await _unless(stop, stack.enter_async_context(_server(embedded))):
-            client = await _unless(stop, _at_home(server, embedded.namespace))
+            client = await _unless(stop, _at_home(server, embedded.namespace, codec))
         if client is None:
             return
         if settings.smtp_url is None:
             log.warning("mail.switched_off", why="ESCALADE_SMTP_URL is not set")
-        worker = composition.worker(client, settings, hands.activities)
+        if settings.metrics_address is not None:
+            levels = max((len(each.levels) for each in policies.values()), default=1)
+            begin_at_zero(client, settings.task_queue, levels)
+            await stack.enter_async_context(counting(client))
+        interceptors = await stack.enter_async_context(tracing(os.environ))
+        worker = composition.worker(client, settings, hands.activities, interceptors)
         log.info(
             "worker.started",
             address=client.service_client.config.target_host,
@@ -82,13 +95,16 @@ async def serve(
             build=settings.build,
         )
         await stack.enter_async_context(deployment.watched(client, settings))
-        await _work(worker, server, stop, settings.stop_within)
+        await _work(worker, server, stop, settings)
 
 
 async def _work(
-    worker: Worker, server: EmbeddedTemporal | None, stop: asyncio.Event, within: timedelta
+    worker: Worker, server: EmbeddedTemporal | None, stop: asyncio.Event, settings: Settings
 ) -> None:
+    within = settings.stop_within
     ends = [asyncio.create_task(worker.run()), asyncio.create_task(stop.wait())]
+    if settings.alive_file is not None:
+        ends.append(asyncio.create_task(beat(settings.alive_file)))
     if server is not None:
         ends.append(asyncio.create_task(server.lost()))
     try:
@@ -108,7 +124,7 @@ async def _work(
     log.info("worker.stopped")
 
 
-async def reach() -> Client:
+async def reach(codec: PayloadCodec | None = None) -> Client:
     """A client of the server that the environment names, as soon as it answers.
 
     Raises:
@@ -120,7 +136,7 @@ async def reach() -> Client:
     pause, gives_up_at = _FIRST_PAUSE, asyncio.get_running_loop().time() + REACH_WITHIN.seconds
     while True:
         try:
-            client = await connect()
+            client = await connect(codec=codec)
             await register(client, _SEARCH_ATTRIBUTES)
             return client
         except Unreachable as error:
@@ -153,9 +169,9 @@ def _server(embedded: Embedded) -> EmbeddedTemporal:
     )
 
 
-async def _at_home(server: EmbeddedTemporal, namespace: str) -> Client:
+async def _at_home(server: EmbeddedTemporal, namespace: str, codec: PayloadCodec | None) -> Client:
     """A client of our own server, whatever the environment says of others."""
-    client = await Client.connect(server.address, namespace=namespace, plugins=[plugin()])
+    client = await Client.connect(server.address, namespace=namespace, plugins=[plugin(codec)])
     await register(client, _SEARCH_ATTRIBUTES)
     return client
 

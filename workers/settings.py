@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     DirectoryPath,
     Field,
+    FilePath,
     SecretStr,
     ValidationError,
     ValidationInfo,
@@ -36,16 +37,23 @@ from escalations.model import Line
 PREFIX: Final = "ESCALADE_"
 SECRET_PREFIX: Final = "ESCALADE_SECRET_"  # noqa: S105  a name, not a secret
 
-_OF_THE_PAGES: Final = ("ESCALADE_BASE_URL", "ESCALADE_LINK_KEYS", "ESCALADE_API_KEYS_FILE")
 _DEPLOYMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _BUILD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
-_WORDS: Final = {"path_not_directory": "a folder that exists", "int_parsing": "a whole number"}
-_HIDDEN: Final = ("smtp_url", "records_url")
-_NOT_BUILT: Final = {
-    "ESCALADE_ENCRYPTION_KEYS_FILE": (
-        "nothing yet: payloads are not encrypted in this version. Unset it if that is acceptable"
-    )
+_OF_OTHERS: Final = (
+    "ESCALADE_CODEC_ADDRESS",
+    "ESCALADE_CODEC_ORIGIN",
+    "ESCALADE_CODEC_TOKENS_FILE",
+    "ESCALADE_BASE_URL",
+    "ESCALADE_LINK_KEYS",
+    "ESCALADE_API_KEYS_FILE",
+)
+_WORDS: Final = {
+    "path_not_directory": "a folder that exists",
+    "path_not_file": "a file that exists",
+    "missing": "it has to be set",
+    "int_parsing": "a whole number",
 }
+_HIDDEN: Final = ("smtp_url", "records_url")
 
 
 class SettingsInvalid(EscaladeError):
@@ -114,6 +122,13 @@ def _metrics_address(address: str | None) -> str | None:
     return address
 
 
+def _sign_of_life(sign: Path | None) -> Path | None:
+    if sign is not None and not sign.parent.is_dir():
+        msg = f"a file in a folder that exists, such as /tmp/{sign.name}"
+        raise ValueError(msg)
+    return sign
+
+
 def _open_time(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -125,8 +140,8 @@ def _open_time(value: object) -> object:
     raise ValueError(msg)
 
 
-class Settings(BaseSettings):
-    """A worker's settings; each field is the variable `ESCALADE_<FIELD>`."""
+class Running(BaseSettings):
+    """What every process of ours is told; each field is the variable `ESCALADE_<FIELD>`."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -139,7 +154,25 @@ class Settings(BaseSettings):
     )
 
     task_queue: Line = names.TASK_QUEUE
-    """The queue this worker takes its work from."""
+    """The queue that workers take their work from."""
+
+    log: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
+    """How log lines look: JSON for machines, or columns for people."""
+
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+        "info"
+    )
+    """The least severe lines that are written."""
+
+    metrics_address: Annotated[str | None, AfterValidator(_metrics_address)] = None
+    """`host:port` on which Prometheus finds metrics; none without it."""
+
+    encryption_keys_file: FilePath | None = None
+    """The keys that payloads are encrypted with (`escalade keys`); they are in plain without it."""
+
+
+class Settings(Running):
+    """A worker's settings."""
 
     deployment: Annotated[str, AfterValidator(_deployment)] = "escalade"
     """The worker deployment of which this worker is a build; of no use without `build`."""
@@ -165,16 +198,8 @@ class Settings(BaseSettings):
     )
     """SQLAlchemy URL of the database for records and deliveries."""
 
-    log: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
-    """How log lines look: JSON for machines, or columns for people."""
-
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
-        "info"
-    )
-    """The least severe lines that are written."""
-
-    metrics_address: Annotated[str | None, AfterValidator(_metrics_address)] = None
-    """`host:port` on which Prometheus finds metrics; none without it."""
+    alive_file: Annotated[Path | None, AfterValidator(_sign_of_life)] = None
+    """File that the worker touches every five seconds (`python -m workers.health --alive`)."""
 
     max_cached_workflows: int = Field(default=5_000, ge=0)
     """Open cases kept in memory, about 50 KB each; those beyond are replayed at every message."""
@@ -208,7 +233,7 @@ def read_settings() -> Settings:
     try:
         settings = Settings(secrets=secrets)
     except ValidationError as error:
-        problems += map(_mistake, error.errors(include_url=False))
+        problems += map(mistake, error.errors(include_url=False))
     if problems:
         raise SettingsInvalid("\n".join(["The settings have mistakes.", *problems]))
     return settings
@@ -218,18 +243,17 @@ def _useless(given: Iterable[str]) -> Iterator[str]:
     known = [field.upper() for field in Settings.model_fields if field != "secrets"]
     for name in sorted(given):
         short = name.removeprefix(PREFIX)
-        if name in _NOT_BUILT:
-            yield f"{name}: found a value; allowed: {_NOT_BUILT[name]}"
-        elif short == name or name.startswith(SECRET_PREFIX) or short in known:
+        if short == name or name.startswith(SECRET_PREFIX) or short in known:
             continue
-        elif name not in _OF_THE_PAGES:
+        elif name not in _OF_OTHERS:
             similar = [PREFIX + each for each in get_close_matches(short, [*known, "SECRET_NAME"])]
             there_are = ", ".join(PREFIX + each for each in known)
             hint = f"did you mean {similar[0]}?" if similar else f"there are {there_are}"
             yield f"{name}: there is no such setting; {hint}"
 
 
-def _mistake(error: ErrorDetails) -> str:
+def mistake(error: ErrorDetails) -> str:
+    """One mistake: the variable, what was found (never a secret), and what is allowed."""
     field, given = str(error["loc"][0]), error["input"]
     found = "nothing" if given is None else repr(str(given)[:60])
     if field in _HIDDEN:

@@ -17,6 +17,7 @@ from escalations.search import known_when_opening
 from escalations.snapshot import Snapshot
 from escalations.temporal import search_attribute_update
 from workflows import carrying_out, early
+from workflows.measuring import Measuring
 from workflows.messages import Messages
 from workflows.moving import TO_THE_NEW_BUILD, is_time_to_move
 
@@ -38,6 +39,7 @@ class EscalationWorkflow(Messages):
         self._timer: asyncio.Task[None] | None = None
         self._timer_due: Deadline | None = None
         self._published: Mapping[SearchAttribute, console.AttributeValue] = {}
+        self._measuring = Measuring()
         self._settled = False
         """Whether this run has done more than begin."""
 
@@ -56,6 +58,7 @@ class EscalationWorkflow(Messages):
     async def _climb(self, opening: Opening) -> EscalationRecord:
         began_at = workflow.now()
         case = await self._opened(opening.root, began_at)
+        self._measuring.begin(case, opening.root)
         for at in early.turns(case, began_at, self._early):
             self._act(case, at)
             await asyncio.sleep(0)  # sends and timer of this turn before the next, as on replay
@@ -63,6 +66,7 @@ class EscalationWorkflow(Messages):
         while not case.closed or case.record.outbox:
             if self._ripe():
                 await workflow.wait_condition(workflow.all_handlers_finished)
+                self._measuring.look(case)
                 workflow.continue_as_new(
                     Opening(Baton(record=case.record)),
                     memo=dict(workflow.memo()),
@@ -78,8 +82,10 @@ class EscalationWorkflow(Messages):
         """Carry out what is decided and what is due by now; show it, and set the timer."""
         self._carry_out(case, case.take_effects())
         while (deadline := case.next_deadline) is not None and deadline.at <= at:
+            self._measuring.falls_due(case, deadline)
             case.fall_due(deadline, at=at)
             self._carry_out(case, case.take_effects())
+        self._measuring.look(case)
         self._publish(case)
         self._arm(case, deadline)
 

@@ -1,80 +1,120 @@
-"""Many cases at once: a table as wide as the terminal, or a tab-separated line each."""
+"""`escalade board`: every case on a card, a column a level, kept up to date."""
 
-from collections.abc import Iterator
-from datetime import datetime
+import asyncio
+import shutil
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
-from rich.cells import cell_len, set_cell_size
-from rich.text import Text
+import click
 
-from escalations.cli.words import due_in
-from escalations.search import Listed
+from escalations.cli.filters import filtered
+from escalations.cli.options import Conversation, talks
+from escalations.cli.printer import Printer
 
-_GAP = "  "
+if TYPE_CHECKING:
+    from escalations.client import EscalationClient
+    from escalations.search import Search
 
-
-def board_lines(cases: list[Listed], now: datetime, width: int) -> Iterator[Text]:
-    """The cases for a reader; what does not fit is cut, the ids never."""
-    if not cases:
-        yield Text("No case is like that.")
-        return
-    heads = ("CASE", "PRIO", "LEVEL", "STATUS", "NEXT", "HAS IT", "TITLE")
-    rows = [
-        (
-            each.case,
-            each.priority or "",
-            str(each.level or ""),
-            each.status.replace("_", " "),
-            _next(each, now),
-            _cut(each.owner or "nobody", 16),
-            each.title,
-        )
-        for each in cases
-    ]
-    sizes = [max(map(cell_len, column)) for column in zip(heads, *rows, strict=True)]
-    if sum(sizes[:-1]) + len(_GAP) * len(sizes) > width:
-        yield from _cards(cases, now, width)
-        return
-    yield Text(_row(heads, sizes, width), "dim")
-    for each, row in zip(cases, rows, strict=True):
-        yield Text(_row(row, sizes, width), _style(each, now))
+TICK: Final = 1.0  # seconds; the countdowns on the cards
 
 
-def _cards(cases: list[Listed], now: datetime, width: int) -> Iterator[Text]:
-    """Some lines a case, where a table would be too wide."""
-    for each in cases:
-        facts = [each.priority or "", f"L{each.level or '?'}", _next(each, now)]
-        head = _GAP.join(filter(None, [each.case, *facts]))
-        if cell_len(head) > width:
-            yield Text(each.case)
-            head = _GAP.join(["", *filter(None, facts)])
-        yield Text(head, _style(each, now))
-        yield Text(_cut(f"  {each.title or each.status}", width))
+class Every(click.ParamType[timedelta]):
+    """How often to look."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """The time, a second at least."""
+        from escalations.cli import moments
+
+        if isinstance(value, timedelta):
+            return value
+        try:
+            every = moments.length(str(value))
+        except ValueError as error:
+            self.fail(f"{value!r}: {error}", param, ctx)
+        if not timedelta(seconds=1) <= every <= timedelta(days=1):
+            self.fail(f"{value!r}: from 1s to 1d", param, ctx)
+        return every
 
 
-def tabbed_lines(cases: list[Listed]) -> Iterator[str]:
-    """The cases for a program: a head, then a line each, its fields between tabs."""
-    names = ("case", "priority", "level", "status", "due_at", "owner", "breached", "title")
-    yield "\t".join(names)
-    for each in cases:
-        fields = each.model_dump(mode="json") | {"breached": "yes" if each.breached else "no"}
-        yield "\t".join("" if fields[name] is None else str(fields[name]) for name in names)
+@click.command()
+@filtered
+@click.option(
+    "--every", type=Every(), default="5s", show_default=True, metavar="TIME", help="Look so often."
+)
+@click.option("--once", is_flag=True, help="Show it once and end.")
+@talks
+def board(search: "Search", every: timedelta, once: bool) -> Conversation:
+    """The open cases by level, kept up to date until Ctrl-C.
+
+    Filters are those of `list`. Breached cases are red and marked !, those nobody has are marked ?.
+    In a pipe, with --once and with --json it is shown once.
+    """
+
+    async def conversation(client: "EscalationClient", out: Printer) -> None:
+        from escalations.cli import picture
+        from escalations.cli.board_page import frame
+
+        if out.on_terminal and not once:
+            await _follow(client, out, search, every)
+            return
+        now = datetime.now(UTC)
+        taken = await picture.take(client, search, now)
+        if out.as_json:
+            out.document(taken.document())
+        else:
+            width = out.width if out.on_terminal else shutil.get_terminal_size((100, 40)).columns
+            out.lines(frame(taken, now, width, None))
+
+    return conversation
 
 
-def _row(cells: tuple[str, ...], sizes: list[int], width: int) -> str:
-    fixed = [set_cell_size(cell, size) for cell, size in zip(cells, sizes, strict=True)]
-    line = _GAP.join(fixed[:-1])
-    room = width - cell_len(line) - len(_GAP)
-    return f"{line}{_GAP}{_cut(cells[-1], room)}".rstrip() if room > 5 else line.rstrip()
+async def _follow(
+    client: "EscalationClient", out: Printer, search: "Search", every: timedelta
+) -> None:
+    """Keep the board on the screen; while nobody answers, the last picture with its age."""
+    from rich.console import Group
+    from rich.live import Live
+
+    from escalations.cli.board_page import frame
+    from escalations.cli.picture import Picture, pictures, take
+
+    console = out.console()
+    looks = pictures(client, search, every)
+    taken, away = await take(client, search, datetime.now(UTC)), ""
+
+    def page() -> Group:
+        return Group(*frame(taken, datetime.now(UTC), out.width, console.height, away))
+
+    async def look() -> None:
+        nonlocal taken, away
+        async for seen in looks:
+            if isinstance(seen, Picture):
+                taken, away = seen, ""
+            else:
+                away = _in_short(seen)
+
+    with Live(page(), console=console, auto_refresh=False, screen=True) as live:
+        looking = asyncio.create_task(look())
+        try:
+            while not looking.done():
+                live.update(page(), refresh=True)
+                await asyncio.wait([looking], timeout=TICK)
+            looking.result()
+        finally:
+            looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await looking
 
 
-def _next(case: Listed, now: datetime) -> str:
-    return due_in(case.due_at, now) if case.due_at else ""
+def _in_short(error: Exception) -> str:
+    """Why there is no picture, in a line that fits; a list asks the server alone, and no worker."""
+    from escalations import errors
 
-
-def _style(case: Listed, now: datetime) -> str:
-    late = case.due_at is not None and case.due_at < now
-    return "red" if case.breached or late else ""
-
-
-def _cut(text: str, room: int) -> str:
-    return text if cell_len(text) <= room else f"{set_cell_size(text, max(0, room - 1))}…"
+    if isinstance(error, errors.Unreachable):
+        return "no answer from Temporal, trying again"
+    return str(error).splitlines()[0]

@@ -1,7 +1,7 @@
 """The commands that open and show cases."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,22 +9,20 @@ import click
 
 from escalations import names
 from escalations.cli.backtest import backtest
+from escalations.cli.board import board
+from escalations.cli.each import each
+from escalations.cli.keys import keys
+from escalations.cli.listing import list_cases
 from escalations.cli.messages import MESSAGES
-from escalations.cli.options import (
-    Conversation,
-    case_argument,
-    heard,
-    talks,
-)
+from escalations.cli.options import Conversation, case_argument, talks
 from escalations.cli.policies import policy
-from escalations.cli.printer import Printer, hint
+from escalations.cli.printer import Printer
 from escalations.cli.replaying import replay
 
 if TYPE_CHECKING:
     from escalations.client import EscalationClient
     from escalations.policy import Policy
     from escalations.record import EscalationRecord
-    from escalations.search import Listed
 
 MAX_FILE_BYTES = 4_000_000
 
@@ -166,54 +164,15 @@ def watch(case: str, language: str | None) -> Conversation:
     return conversation
 
 
-@escalade.command("list")
-@click.option("--status", metavar="STATUS", help="open, on_hold, resolved, workaround, closed.")
-@click.option("--priority", metavar="P1…P4")
-@click.option("--category", metavar="NAME")
-@click.option("--customer", metavar="ID", help="The customer's id.")
-@click.option("--owner", metavar="WHO")
-@click.option("--level", metavar="N")
-@click.option("--trigger", metavar="NAME", help="A trigger that was raised.")
-@click.option("--breached", is_flag=True, default=None, help="Only those that missed a promise.")
-@click.option("--due-within", metavar="HOURS", type=float, help="Something happens before then.")
-@click.option("--ended", is_flag=True, help="Also those that have ended.")
-@click.option("--limit", default=200, show_default=True, help="At most so many, the newest.")
-@talks
-def list_cases(due_within: float | None, limit: int, **said: Any) -> Conversation:
-    """The open cases, next due first.
-
-    In a pipe: tab-separated, a case a line.
-    """
-    from escalations.search import Search
-
-    until = None if due_within is None else datetime.now(UTC) + timedelta(hours=due_within)
-    search = heard(Search, due_before=until, **said)
-
-    async def conversation(client: "EscalationClient", out: Printer) -> None:
-        from escalations.cli.board import board_lines, tabbed_lines
-
-        found: list[Listed] = []
-        async for listed in client.search(search):
-            if len(found) == limit:
-                hint(f"There are more than {limit}: narrow it down, or raise --limit.")
-                break
-            found.append(listed)
-        found.sort(key=lambda each: (each.due_at is None, each.due_at or each.opened_at))
-        if out.as_json:
-            out.document({"cases": [each.model_dump(mode="json") for each in found]})
-        elif out.on_terminal:
-            out.lines(board_lines(found, datetime.now(UTC), out.width))
-        else:
-            out.text(tabbed_lines(found))
-
-    return conversation
-
-
+escalade.add_command(list_cases)
+escalade.add_command(board)
+escalade.add_command(each)
 for message in MESSAGES:
     escalade.add_command(message)
 escalade.add_command(policy)
 escalade.add_command(backtest)
 escalade.add_command(replay)
+escalade.add_command(keys)
 
 
 def _whole(record: "EscalationRecord", sentences: list[str]) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def _code(error: errors.EscaladeError) -> int:
             | errors.PolicyInvalid()
             | errors.MappingInvalid()
             | errors.LogUnreadable()
+            | errors.KeysInvalid()
         ):
             return WRONG_INPUT
         case _:

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def _message(name: str, model: str, says: str, *options: Option) -> click.Command:
+class MessageCommand(click.Command):
+    """A command that says one message; `model` is its name in `events`."""
+
+    model: str
+
+
+def _message(name: str, model: str, says: str, *options: Option) -> MessageCommand:
     """A command that says a message of that model; its options are the model's fields."""
 
     def command(case: str, **said: Any) -> Conversation:
@@ -38,7 +44,9 @@ def _message(name: str, model: str, says: str, *options: Option) -> click.Comman
     callback: Any = message_id_option(talks(command))
     for option in (*options[::-1], case_argument):
         callback = option(callback)
-    return click.command(name, help=says)(callback)
+    said: MessageCommand = click.command(name, cls=MessageCommand, help=says)(callback)
+    said.model = model
+    return said
 
 
 def _commanding(case: str, command: "Command") -> Conversation:
@@ -56,11 +64,7 @@ def _commanding(case: str, command: "Command") -> Conversation:
 
 def _reporting(case: str, fact: "Fact") -> Conversation:
     async def conversation(client: "EscalationClient", out: Printer) -> int:
-        known = await _record(client, case)
-        await client.report(case, fact)
-        record = await _record(client, case) if known else None
-        before, after = _refusals(known, fact), _refusals(record, fact)
-        because = after[-1] if len(after) > len(before) else None
+        record, because = await reported(client, case, fact)
         if out.as_json:
             out.document(
                 {
@@ -81,6 +85,17 @@ def _reporting(case: str, fact: "Fact") -> Conversation:
         return 0 if because is None else 1
 
     return conversation
+
+
+async def reported(
+    client: "EscalationClient", case: str, fact: "Fact"
+) -> "tuple[EscalationRecord | None, str | None]":
+    """Report a fact; the record after it if a worker answers, and why it changed nothing."""
+    known = await _record(client, case)
+    await client.report(case, fact)
+    record = await _record(client, case) if known else None
+    before, after = _refusals(known, fact), _refusals(record, fact)
+    return record, after[-1] if len(after) > len(before) else None
 
 
 async def _record(client: "EscalationClient", case: str) -> "EscalationRecord | None":

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import click
 
-from escalations.cli.options import CaseType, json_option
+from escalations.cli.options import CaseType, json_option, keys_option
 
 GATE: Final = Path("workers", "replay", "__main__.py")
 _AS_GIVEN: Final = "escalade.replay"
@@ -32,6 +32,7 @@ def replay_options(command: Callable[..., Any]) -> Callable[..., Any]:
     path = click.Path(exists=True, path_type=Path)
     for option in (
         json_option,
+        keys_option,
         click.option(
             "--profile", metavar="NAME", help="Of Temporal's file; else TEMPORAL_PROFILE."
         ),

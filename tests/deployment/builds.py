@@ -23,7 +23,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from escalations.temporal import plugin
-from tests.deployment.processes import LONG, ROOT, WorkerProcess, worker_process
+from tests.deployment.processes import LONG, ROOT, WorkerProcess, program_of
 from tests.harness import search_attribute_keys, temporal_binary
 from workers.deployment import Standing, standing
 
@@ -92,9 +92,10 @@ async def build(
     name: str, checkout: Path, folder: Path, client: Client, **environment: str
 ) -> AsyncIterator[WorkerProcess]:
     """A worker of a build, known to the server."""
-    async with worker_process(
+    async with program_of(
+        checkout,
+        "workers",
         folder,
-        checkout=checkout,
         TEMPORAL_ADDRESS=client.service_client.config.target_host,
         ESCALADE_BUILD=name,
         ESCALADE_POLICIES=str(folder / "policies"),

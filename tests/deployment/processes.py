@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ LONG = 60
 
 
 class WorkerProcess:
-    """One `python -m workers`, and its log."""
+    """One `python -m workers`, or another program of the workers, and its log."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -32,6 +32,14 @@ class WorkerProcess:
                 if line.get("event") == event:
                     return line
         raise AssertionError(f"ended without {event}: {self.lines} {self.words}")
+
+    async def complains_of(self, words: str) -> dict[str, Any]:
+        """Wait for the next line with these words in it, whatever its event."""
+        async with asyncio.timeout(LONG):
+            while (line := await self._next()) is not None:
+                if words in json.dumps(line):
+                    return line
+        raise AssertionError(f"ended without {words}: {self.lines} {self.words}")
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
@@ -56,13 +64,27 @@ class WorkerProcess:
         return {}
 
 
+def worker_process(
+    folder: Path, *options: str, **environment: str
+) -> AbstractAsyncContextManager[WorkerProcess]:
+    """A worker of this checkout with the records in a folder; killed if it has not ended."""
+    return program("workers", folder, *options, **environment)
+
+
+def program(
+    module: str, folder: Path, *options: str, **environment: str
+) -> AbstractAsyncContextManager[WorkerProcess]:
+    """The same, of a program of the workers."""
+    return program_of(ROOT, module, folder, *options, **environment)
+
+
 @asynccontextmanager
-async def worker_process(
-    folder: Path, *options: str, checkout: Path = ROOT, **environment: str
+async def program_of(
+    checkout: Path, module: str, folder: Path, *options: str, **environment: str
 ) -> AsyncIterator[WorkerProcess]:
-    """A worker of a checkout with the records in a folder; killed if it has not ended."""
+    """The same, of another checkout."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "workers", *options),
+        *(sys.executable, "-m", module, *options),
         cwd=checkout,
         stderr=asyncio.subprocess.PIPE,
         env={

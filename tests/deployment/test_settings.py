@@ -23,6 +23,8 @@ EVERYTHING = {
     "ESCALADE_MAX_CONCURRENT_WORKFLOW_TASKS": "20",
     "ESCALADE_MAX_CONCURRENT_ACTIVITIES": "",
     "ESCALADE_STOP_WITHIN": "1m30s",
+    "ESCALADE_ALIVE_FILE": "letters/alive",
+    "ESCALADE_ENCRYPTION_KEYS_FILE": "keys",
     "ESCALADE_SECRET_PAGER": "t0ken",
     "ESCALADE_BASE_URL": "https://care.example.com",
 }
@@ -62,6 +64,7 @@ def test_everything_can_be_set(checkout: Path, monkeypatch: pytest.MonkeyPatch) 
     """Each variable arrives in its field; an empty one is as good as none; the pages' own pass."""
     (checkout / "letters").mkdir()
     (checkout / "matrices").mkdir()
+    (checkout / "keys").touch()
     for name, value in EVERYTHING.items():
         monkeypatch.setenv(name, value)
 
@@ -84,6 +87,7 @@ def test_everything_can_be_set(checkout: Path, monkeypatch: pytest.MonkeyPatch) 
     assert settings.max_concurrent_workflow_tasks == 20
     assert settings.max_concurrent_activities == 100
     assert settings.stop_within == timedelta(seconds=90)
+    assert settings.alive_file == Path("letters/alive")
     assert settings.secrets["PAGER"].get_secret_value() == "t0ken"
     for shown in (repr(settings), str(settings), str(settings.model_dump())):
         assert "s3cret" not in shown
@@ -105,6 +109,8 @@ def test_all_mistakes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         ESCALADE_MAX_CONCURRENT_ACTIVITIES="many",
         ESCALADE_MAX_CACHED_WORKFLOWS="-1",
         ESCALADE_STOP_WITHIN="1bd",
+        ESCALADE_ALIVE_FILE="nowhere/alive",
+        ESCALADE_ENCRYPTION_KEYS_FILE="keys",
     )
 
     assert said[0] == "The settings have mistakes."
@@ -113,6 +119,9 @@ def test_all_mistakes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "and '-', such as a version or a commit",
         "ESCALADE_DEPLOYMENT: found 'escalade.eu'; "
         "allowed: 1 to 64 of letters, digits, '_' and '-', such as escalade",
+        "ESCALADE_ALIVE_FILE: found 'nowhere/alive'; "
+        "allowed: a file in a folder that exists, such as /tmp/alive",
+        "ESCALADE_ENCRYPTION_KEYS_FILE: found 'keys'; allowed: a file that exists",
         "ESCALADE_LOG: found 'jsn'; allowed: 'json' or 'console'",
         "ESCALADE_MAIL_FROM: found 'nobody'; "
         "allowed: `Name <mail@example.com>`, or the address alone",
@@ -147,13 +156,6 @@ def test_a_misspelt_variable_is_not_ignored(monkeypatch: pytest.MonkeyPatch) -> 
     assert unlike.startswith(
         "ESCALADE_ZZZ: there is no such setting; there are ESCALADE_TASK_QUEUE"
     )
-
-
-def test_encryption_is_not_promised(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks for encrypted payloads is told that there are none yet."""
-    (_, said) = refusal(monkeypatch, ESCALADE_ENCRYPTION_KEYS_FILE="keys")
-
-    assert "payloads are not encrypted in this version" in said
 
 
 def test_records_in_memory_are_none(monkeypatch: pytest.MonkeyPatch) -> None:

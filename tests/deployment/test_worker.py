@@ -16,7 +16,7 @@ from escalations.client import EscalationClient
 from escalations.errors import Unreachable
 from escalations.request import EscalationRequest
 from escalations.temporal import connect
-from tests.deployment.processes import ROOT, worker_process
+from tests.deployment.processes import worker_process
 from tests.harness import request
 from workers import service
 from workers.dev_server import port_or_free
@@ -146,7 +146,7 @@ async def test_a_wrong_start(
     tmp_path: Path, options: list[str], environment: dict[str, str], code: int, said: str
 ) -> None:
     """The exit code tells wrong input (2) from a Temporal that is not there (3)."""
-    async with worker_process(tmp_path, *options, checkout=ROOT, **environment) as worker:
+    async with worker_process(tmp_path, *options, **environment) as worker:
         assert await worker.ends() == code
         assert re.search(said, "\n".join(worker.words))
         assert not any("Traceback" in line for line in worker.words)

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import pty
+import signal
 import struct
 import sysconfig
 import termios
@@ -81,6 +82,37 @@ class Terminal:
 
     async def on_screen(self, *words: str, columns: int, **environment: str) -> tuple[int, str]:
         """Run it on a terminal of that width; its exit code and what is on the screen."""
+        process, ours = await self._on_a_terminal(words, columns, environment)
+        shown = await asyncio.to_thread(_read_all, ours)
+        os.close(ours)
+        return await process.wait(), _plain(shown)
+
+    async def until(
+        self,
+        *words: str,
+        columns: int,
+        shown: str,
+        then: signal.Signals | str,
+        **environment: str,
+    ) -> tuple[int, str]:
+        """Run it on a terminal until that is shown; then it gets the signal, or that is typed."""
+        process, ours = await self._on_a_terminal(words, columns, environment)
+        seen = b""
+        while shown.encode() not in seen:
+            chunk = await asyncio.to_thread(_read_some, ours)
+            assert chunk, _plain(seen)
+            seen += chunk
+        if isinstance(then, str):
+            os.write(ours, then.encode())
+        else:
+            process.send_signal(then)
+        seen += await asyncio.to_thread(_read_all, ours)
+        os.close(ours)
+        return await process.wait(), _plain(seen)
+
+    async def _on_a_terminal(
+        self, words: tuple[str, ...], columns: int, environment: dict[str, str]
+    ) -> tuple[asyncio.subprocess.Process, int]:
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         process = await asyncio.create_subprocess_exec(
@@ -92,18 +124,22 @@ class Terminal:
             stderr=theirs,
         )
         os.close(theirs)
-        shown = await asyncio.to_thread(_read_all, ours)
-        os.close(ours)
-        return await process.wait(), shown.decode().replace("\r\n", "\n")
+        return process, ours
+
+
+def _plain(shown: bytes) -> str:
+    return shown.decode(errors="replace").replace("\r\n", "\n")
+
+
+def _read_some(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # how Linux says that the other side is closed
+        return b""
 
 
 def _read_all(terminal: int) -> bytes:
     shown = b""
-    while True:
-        try:
-            chunk = os.read(terminal, 65536)
-        except OSError:  # how Linux says that the other side is closed
-            return shown
-        if not chunk:
-            return shown
+    while chunk := _read_some(terminal):
         shown += chunk
+    return shown

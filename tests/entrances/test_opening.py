@@ -3,22 +3,27 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.testing import WorkflowEnvironment
 
-from escalations import names
+from escalations import events, names
 from escalations.calls import Unanswered
 from escalations.client import EscalationClient
 from escalations.errors import CaseEnded, RequestInvalid
 from escalations.mistakes import RequestMistakes
 from escalations.policy import HoldReason, Priority
 from escalations.record import EscalationRecord, Status
+from escalations.request import EscalationRequest
 from escalations.search import Search
 from escalations.timeline import CustomerReplied, Opened
-from tests.entrances.conftest import Complaint, eventually
+from tests import harness
+from tests.entrances.conftest import PATIENT, Complaint, eventually
 from tests.harness import Desk
 
+CHANCES = 8
 UntilOver = Callable[[str], Awaitable[None]]
 
 
@@ -129,6 +134,52 @@ async def test_a_case_an_operator_stopped_is_opened_again_with_its_past(
     types = [entry.type for entry in (await client.record(request.case)).timeline]
     assert types.count("noted") == 1
     assert types.count("opened") == 2
+
+
+async def _stopped_with_a_note_unheard(desk: Desk, case: str) -> None:
+    handle = desk.client.get_workflow_handle(names.escalation_id(case))
+    await handle.signal(names.Signal.ADD_NOTE, events.AddNote(by="ada", text="Called twice."))
+    await handle.terminate()
+
+
+async def _opened_again(client: EscalationClient, request: EscalationRequest) -> None:
+    """Refused without `reopen`; with it, the case knows its past, to the last word."""
+    with pytest.raises(CaseEnded, match="stopped by an operator"):
+        await client.open(request)
+    await client.open(request.model_copy(update={"reopen": True}))
+    types = [entry.type for entry in (await client.record(request.case)).timeline]
+    assert (types.count("opened"), types.count("noted")) == (2, 1)
+
+
+async def test_a_case_stopped_while_nobody_was_at_work_keeps_its_past(
+    environment: WorkflowEnvironment, complaint: Complaint, tmp_path: Path
+) -> None:
+    """Terminated with a note that no worker had heard: opened again, it knows what it was."""
+    request = complaint()
+    async with harness.desk(environment, tmp_path) as desk:
+        await _client(desk).open(request)
+    await _stopped_with_a_note_unheard(desk, request.case)
+
+    async with harness.desk(environment, tmp_path, task_queue=desk.task_queue) as again:
+        await _opened_again(_client(again), request)
+
+
+async def test_a_case_stopped_as_it_is_spoken_to_keeps_its_past(
+    client: EscalationClient, complaint: Complaint, desk: Desk
+) -> None:
+    """Whether the worker has heard the note before the end is a matter of chance: the case knows
+    its past, and the note."""
+    for _ in range(CHANCES):
+        request = complaint()
+        await client.open(request)
+        await _stopped_with_a_note_unheard(desk, request.case)
+        await _opened_again(client, request)
+
+
+def _client(desk: Desk) -> EscalationClient:
+    return EscalationClient(
+        desk.client, policies=desk.policies, task_queue=desk.task_queue, answer_within=PATIENT
+    )
 
 
 async def test_a_request_is_checked_before_anything_is_sent(

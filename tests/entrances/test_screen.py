@@ -51,7 +51,9 @@ async def test_a_page_fits_its_terminal(
     await eventually(client.search, Search(id_prefix=request.case))
 
     code, shown = await terminal.on_screen("show", request.case, columns=columns, NO_COLOR="1")
-    _, listed = await terminal.on_screen("list", columns=columns, NO_COLOR="1")
+    _, listed = await terminal.on_screen(
+        "list", "--case", request.case, columns=columns, NO_COLOR="1"
+    )
     _, coloured = await terminal.on_screen("show", request.case, columns=columns)
 
     assert code == 0

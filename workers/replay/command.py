@@ -36,10 +36,13 @@ def command(
     address: str | None,
     namespace: str | None,
     profile: str | None,
+    keys: Path | None,
     as_json: bool,
 ) -> int:
     """Would this checkout's code break an open case?"""
-    server = Server(address=address, namespace=namespace, profile=profile)
+    server = Server(
+        address=address, namespace=namespace, profile=profile, keys=keys, asked=not places
+    )
     if places and (cases or address or namespace or profile):
         raise click.UsageError("either files, or the open cases of a server")
     if not step:
@@ -61,16 +64,17 @@ async def _gate(
     out: Printer,
 ) -> int:
     report = Report(ignore)
-    if places:
+    client = await server.connected()
+    if client is None:
         files = in_files(places)[:limit]
         if not files:
             raise click.UsageError(f"no *.json in {', '.join(map(str, places))}")
-        found, total, asked = _of(files), len(files), None
+        found, total = _of(files), len(files)
     else:
-        runs = gate.OpenRuns(await gate.of_server(server), cases, limit)
-        found, total, asked = aiter(runs), await runs.count(), server
+        runs = gate.OpenRuns(client, cases, limit)
+        found, total = aiter(runs), await runs.count()
     with _progress(total, report, out) as watch:
-        await gate.replay_all(found, asked, gate.processes_for(total, jobs), watch)
+        await gate.replay_all(found, server, gate.processes_for(total, jobs), watch)
     if out.as_json:
         out.document(report.document())
     else:

@@ -16,7 +16,6 @@ from temporalio.service import RPCError
 from escalations import names
 from escalations.errors import EscaladeError, Unreachable
 from escalations.search import quoted
-from escalations.temporal import connect
 from workers.replay.jobs import Job, Server
 from workers.replay.loading import SIGN
 from workers.replay.verdicts import Verdict
@@ -78,22 +77,13 @@ class OpenRuns:
             raise _gone(error) from error
 
 
-async def of_server(server: Server) -> Client:
-    """A client of the server whose open runs are replayed.
-
-    Raises:
-        Unreachable: nobody answers there.
-    """
-    return await connect(**server.model_dump())
-
-
 def _gone(error: RPCError) -> Unreachable:
     return Unreachable(f"Temporal does not answer as it should: {error.message}.")
 
 
 async def replay_all(
     jobs: AsyncIterator[Job],
-    server: Server | None,
+    server: Server,
     processes: int,
     heard: Callable[[Verdict], None],
 ) -> None:
@@ -130,7 +120,7 @@ async def replay_all(
 class _Worker:
     """One process that replays; started again where it ends."""
 
-    def __init__(self, server: Server | None) -> None:
+    def __init__(self, server: Server) -> None:
         self._server = server
         self._process: Process | None = None
         self._said = TemporaryFile()  # noqa: SIM115  closed with the worker
@@ -168,8 +158,7 @@ class _Worker:
         )
         try:
             async with asyncio.timeout(_STARTED_WITHIN):
-                told = "null" if self._server is None else self._server.model_dump_json()
-                ready = await _told(process, told)
+                ready = await _told(process, self._server.model_dump_json())
         except TimeoutError:
             ready = b""
         if not ready:

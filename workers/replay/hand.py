@@ -1,6 +1,6 @@
 """`python -m workers.replay.hand`: a process that replays what it is told, a JSON line each.
 
-First it is told the server (or `null`), then job after job; it answers `"ready"`, then a verdict a
+First it is told the server, then job after job; it answers `"ready"`, then a verdict a
 job. A process of its own, since replaying is work for one core, and a broken checkout may end it.
 """
 

@@ -13,6 +13,7 @@ from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.client import WorkflowHistory
+from temporalio.converter import PayloadCodec
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import Replayer, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.workflow import NondeterminismError, _Definition
@@ -138,6 +139,7 @@ async def replayed(
     histories: AsyncIterator[tuple[Past, WorkflowHistory]],
     *,
     runner: WorkflowRunner | None = None,
+    codec: PayloadCodec | None = None,
     looks: bool = False,
 ) -> AsyncIterator[tuple[Past, Present]]:
     """Replay histories one after another, with our code as it is now.
@@ -145,11 +147,12 @@ async def replayed(
     Args:
         histories: of our workflows, each as it was and as it is told.
         runner: what runs them; our sandbox if `None`.
+        codec: of the workers that wrote them; they are decoded already.
         looks: whether the record is looked at after each task, which costs about as much again.
     """
-    listening = Listening(runner or sandboxed(None), looks=looks)
+    listening = Listening(runner or sandboxed(codec), looks=looks)
     listener = SimplePlugin("listener", workflow_runner=lambda existing: listening)
-    replayer = Replayer(workflows=list(WORKFLOWS), plugins=[plugin(), listener])
+    replayer = Replayer(workflows=list(WORKFLOWS), plugins=[plugin(codec), listener])
     pasts: list[Past] = []
 
     async def one_by_one() -> AsyncIterator[WorkflowHistory]:
@@ -167,7 +170,11 @@ async def replayed(
 
 
 async def replay(
-    history: WorkflowHistory, *, runner: WorkflowRunner | None = None, looks: bool = False
+    history: WorkflowHistory,
+    *,
+    runner: WorkflowRunner | None = None,
+    codec: PayloadCodec | None = None,
+    looks: bool = False,
 ) -> tuple[Past, Present]:
     """Replay one history.
 
@@ -178,5 +185,5 @@ async def replay(
     async def only() -> AsyncIterator[tuple[Past, WorkflowHistory]]:
         yield read(history), history
 
-    found = [each async for each in replayed(only(), runner=runner, looks=looks)]
+    found = [each async for each in replayed(only(), runner=runner, codec=codec, looks=looks)]
     return found[0]

@@ -19,7 +19,7 @@ from escalations.durations import Duration
 from escalations.names import Workflow, escalation_id
 from escalations.record import EscalationRecord
 from escalations.retrospective.record import RetrospectiveRecord
-from workers.replay import gate
+from escalations.temporal import encryption
 from workers.replay.compare import verdict
 from workers.replay.decisions import Decision
 from workers.replay.jobs import Job, Server, Unreadable, history_of
@@ -65,9 +65,10 @@ async def walk(
         UsageError: it cannot be read.
     """
     job = Job(file=places[0]) if places else Job(workflow_id=escalation_id(cases[0]))
-    client = None if places else await gate.of_server(server)
+    client, codec = await server.connected(), encryption(server.keys)
     try:
-        past, present = await replay(await history_of(job, client), looks=True)
+        history = await history_of(job, client, codec)
+        past, present = await replay(history, codec=codec, looks=True)
     except (Unreadable, ValueError) as error:
         raise click.UsageError(f"{job.name}: {error}") from None
     found = verdict(past, present, job.name)

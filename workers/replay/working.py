@@ -5,18 +5,16 @@ import sys
 from collections.abc import AsyncIterator
 from typing import BinaryIO
 
-from pydantic import TypeAdapter
 from temporalio.client import Client, WorkflowHistory
+from temporalio.converter import PayloadCodec
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 
-from escalations.temporal import connect
+from escalations.temporal import encryption
 from workers.replay.compare import verdict
 from workers.replay.jobs import Job, Server, Unreadable, history_of
 from workers.replay.past import Past, read
 from workers.replay.present import replayed
 from workers.replay.verdicts import Verdict
-
-_SERVER: TypeAdapter[Server | None] = TypeAdapter(Server | None)
 
 
 class Hand:
@@ -34,10 +32,10 @@ class Hand:
 
     async def work(self) -> None:
         """Until nobody tells it more."""
-        server = _SERVER.validate_json(await _heard())
-        client = None if server is None else await connect(**server.model_dump())
+        server = Server.model_validate_json(await _heard())
+        client, codec = await server.connected(), encryption(server.keys)
         self.say('"ready"')
-        async for past, present in replayed(self._histories(client)):
+        async for past, present in replayed(self._histories(client, codec), codec=codec):
             stumbled = present.failure is not None and not present.nondeterminism
             if stumbled and not self._again:
                 self._again = True  # a busy machine, perhaps: only what fails twice is a finding
@@ -47,12 +45,12 @@ class Hand:
                 self.say(verdict(past, present, self._job.name).model_dump_json())
 
     async def _histories(
-        self, client: Client | None
+        self, client: Client | None, codec: PayloadCodec | None
     ) -> AsyncIterator[tuple[Past, WorkflowHistory]]:
         while line := await _heard():
             self._job = job = Job.model_validate_json(line)
             try:
-                history = await history_of(job, client)
+                history = await history_of(job, client, codec)
                 past = read(history)
             except (Unreadable, ValueError) as error:
                 self.say(Verdict(name=job.name, unread=str(error)).model_dump_json())
