@@ -40,6 +40,8 @@ class RetrospectiveWorkflow(RetrospectiveMessages):
     def __init__(self, opening: RetrospectiveOpening) -> None:
         super().__init__(_begun(opening.root))
         self._under_way: set[asyncio.Task[None]] = set()
+        self._began_with = workflow.info().get_current_history_length()
+        """How many events there were at its first task."""
 
     @workflow.run
     async def run(self, opening: RetrospectiveOpening) -> RetrospectiveRecord:
@@ -52,14 +54,14 @@ class RetrospectiveWorkflow(RetrospectiveMessages):
 
     async def _hold(self) -> RetrospectiveRecord:
         self._publish()
-        retrospective, settled = self._retrospective, False
+        retrospective = self._retrospective
         while deadline := retrospective.next_deadline:
             self._send(retrospective.take_circulars())
             if deadline.at <= workflow.now():
                 retrospective.fall_due(deadline, at=workflow.now())
                 self._publish()
                 continue
-            if not self._under_way and is_time_to_move(workflow.info(), settled):
+            if self._ripe():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(
                     RetrospectiveOpening(RetrospectiveBaton(record=retrospective.record)),
@@ -67,7 +69,6 @@ class RetrospectiveWorkflow(RetrospectiveMessages):
                     initial_versioning_behavior=TO_THE_NEW_BUILD,
                 )
             await self._spoken_or_due(deadline)
-            settled = True
         self._send(retrospective.take_circulars())
         await self._last_sends()
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -81,12 +82,20 @@ class RetrospectiveWorkflow(RetrospectiveMessages):
                 lambda: (
                     retrospective.next_deadline != deadline
                     or bool(retrospective.to_send)
+                    or self._ripe()
                     or any(task.done() and task.exception() for task in self._under_way)
                 ),
                 timeout=deadline.at - workflow.now(),
                 timeout_summary=console.timer_summary(retrospective.record, deadline),
             )
         self._look_at_sends()
+
+    def _ripe(self) -> bool:
+        """Whether it is time for a new run, and nothing is on its way."""
+        quiet = all(task.done() for task in self._under_way)
+        info = workflow.info()
+        settled = info.get_current_history_length() > self._began_with
+        return quiet and is_time_to_move(info, settled)
 
     def _look_at_sends(self) -> None:
         """A mistake of ours in carrying out a send comes to light here."""

@@ -115,12 +115,12 @@ def test_all_mistakes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert said[0] == "The settings have mistakes."
     assert sorted(said[1:]) == [
+        "ESCALADE_ALIVE_FILE: found 'nowhere/alive'; "
+        "allowed: a file in a folder that exists, such as /tmp/alive",
         "ESCALADE_BUILD: found 'release 7'; allowed: 1 to 100 of letters, digits, '.', '_', '+' "
         "and '-', such as a version or a commit",
         "ESCALADE_DEPLOYMENT: found 'escalade.eu'; "
         "allowed: 1 to 64 of letters, digits, '_' and '-', such as escalade",
-        "ESCALADE_ALIVE_FILE: found 'nowhere/alive'; "
-        "allowed: a file in a folder that exists, such as /tmp/alive",
         "ESCALADE_ENCRYPTION_KEYS_FILE: found 'keys'; allowed: a file that exists",
         "ESCALADE_LOG: found 'jsn'; allowed: 'json' or 'console'",
         "ESCALADE_MAIL_FROM: found 'nobody'; "
