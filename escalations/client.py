@@ -26,7 +26,7 @@ from temporalio.service import RPCError
 
 from escalations import calls, errors, names, temporal
 from escalations.casefile import CaseFile
-from escalations.events import Command, Fact
+from escalations.events import AdoptPolicy, Command, Fact
 from escalations.joining import as_reply, ended, same_complaint, verb
 from escalations.mistakes import RequestMistakes, of_request
 from escalations.names import Query, Signal, Update
@@ -134,7 +134,9 @@ class EscalationClient(Verbs):
                     case record:
                         raise ended(case, record)
 
-    async def send(self, case: str, command: Command) -> Summary:
+    async def send(
+        self, case: str, command: Command | AdoptPolicy, answer: type[Summary] = Summary
+    ) -> Summary:
         """Give a command; the answer is the case after it.
 
         Raises:
@@ -148,7 +150,7 @@ class EscalationClient(Verbs):
             while True:
                 try:
                     summary: Summary = await self._handle(case).execute_update(
-                        update, command, id=update_id, result_type=Summary
+                        update, command, id=update_id, result_type=answer
                     )
                 except WorkflowUpdateFailedError as error:
                     if not calls.is_race(error):
@@ -272,12 +274,12 @@ class EscalationClient(Verbs):
             else:
                 return said
 
-    async def _after_the_end(self, case: str, command: Command) -> Summary:
+    async def _after_the_end(self, case: str, command: Command | AdoptPolicy) -> Summary:
         """The summary if this very command counted before its run was over."""
         record = await calls.outcome(self._handle(case))
         if isinstance(record, EscalationRecord):
             file = CaseFile(record, at=record.opened_at)
-            if file.has_counted(type(command).__name__, command.message_id):
+            if file.has_counted(command.counts_as, command.message_id):
                 return record.summary()
         raise errors.Refused(f"too late to {verb(command)}; {ended(case, record)}")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from escalations import names
+from escalations.cli.adopt import adopt
 from escalations.cli.backtest import backtest
 from escalations.cli.board import board
 from escalations.cli.each import each
@@ -167,6 +168,7 @@ def watch(case: str, language: str | None) -> Conversation:
 escalade.add_command(list_cases)
 escalade.add_command(board)
 escalade.add_command(each)
+escalade.add_command(adopt)
 for message in MESSAGES:
     escalade.add_command(message)
 escalade.add_command(policy)

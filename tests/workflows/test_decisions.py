@@ -29,15 +29,15 @@ RECORDED = replaying.recorded()
 _send_summary = console.send_summary
 
 
-async def found_in(name: str) -> list[Difference]:
+async def found_in(name: str, *, words: bool = False) -> list[Difference]:
     """What is decided otherwise, with a change that was made in this process."""
     # In the sandbox a workflow's module is loaded anew, without the change.
-    return await replaying.differing(RECORDED[name], UnsandboxedWorkflowRunner())
+    return await replaying.differing(RECORDED[name], UnsandboxedWorkflowRunner(), words=words)
 
 
-async def by_name() -> dict[str, list[Difference]]:
+async def by_name(*, words: bool = False) -> dict[str, list[Difference]]:
     """The histories in which something is decided otherwise."""
-    found = {name: await found_in(name) for name in RECORDED}
+    found = {name: await found_in(name, words=words) for name in RECORDED}
     return {name: differences for name, differences in found.items() if differences}
 
 
@@ -101,7 +101,7 @@ async def test_words_are_no_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(console, "send_summary", politely)
     report, strict = Report(["words"]), Report()
 
-    found = await by_name()
+    found = await by_name(words=True)
     for name, differences in found.items():
         for each in (report, strict):
             each.hear(Verdict(name=name, differences=differences[:5]))

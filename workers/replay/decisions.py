@@ -15,6 +15,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
+from escalations.adoption import Adopted
 from escalations.effects import Dispatch
 from escalations.names import Workflow
 from escalations.record import EscalationRecord, Opening, Summary
@@ -78,7 +79,7 @@ def of_command(command: WorkflowCommand, after: int, at: datetime, workflow: str
         case "upsert_workflow_search_attributes":
             found = _attributes(said.search_attributes.indexed_fields)
         case "update_response" if said.HasField("completed"):
-            found = _one("answer", _value(said.completed, _ANSWER[workflow]))
+            found = _one("answer", _answer(said.completed, workflow))
         case "continue_as_new_workflow_execution":
             found = _one("new run", _value(said.arguments[0], _BATON[workflow]))
         case "complete_workflow_execution":
@@ -107,7 +108,7 @@ def of_event(event: HistoryEvent, workflow: str) -> list[Decision]:
         case "upsert_workflow_search_attributes":
             found = _attributes(said.search_attributes.indexed_fields)
         case "workflow_execution_update_completed" if said.outcome.success.payloads:
-            answer = _value(said.outcome.success.payloads[0], _ANSWER[workflow])
+            answer = _answer(said.outcome.success.payloads[0], workflow)
             # It names no task of its own: it is kept with the events of the one that gave it.
             return [Decision("answer", answer, event.event_id, event.event_id, _at(event))]
         case "workflow_execution_continued_as_new":
@@ -148,6 +149,10 @@ def _attributes(values: Mapping[str, Payload]) -> Iterator[tuple[str, Any]]:
 def words_of(payload: Payload) -> str:
     """A summary that was given for the UI; empty if there is none."""
     return str(json.loads(payload.data)) if payload.data else ""
+
+
+def _answer(payload: Payload, workflow: str) -> Any:
+    return _value(payload, Adopted if b'"adoption":' in payload.data else _ANSWER[workflow])
 
 
 def _value(payload: Payload, kind: type[BaseModel] | None) -> Any:
