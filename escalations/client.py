@@ -17,6 +17,7 @@ from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
     WorkflowHandle,
+    WorkflowHistory,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
 )
@@ -27,6 +28,7 @@ from temporalio.service import RPCError
 from escalations import calls, errors, names, temporal
 from escalations.casefile import CaseFile
 from escalations.events import AdoptPolicy, Command, Fact
+from escalations.histories import plain
 from escalations.joining import as_reply, ended, same_complaint, verb
 from escalations.mistakes import RequestMistakes, of_request
 from escalations.names import Query, Signal, Update
@@ -190,6 +192,11 @@ class EscalationClient(Verbs):
         async with self._answered(case):
             return await self._ask(case, Query.RECORD, EscalationRecord)
 
+    async def histories(self, case: str) -> list[WorkflowHistory]:
+        """The histories of its runs, oldest first, payloads plain; no worker has to be there."""
+        async with self._answered(case):
+            return await plain.of_case(self._connection, case)
+
     async def timeline(self, case: str, language: str | None = None) -> list[str]:
         """What happened, a sentence an entry, in `en`, `fr` or `fi`; English if `None`."""
         async with self._answered(case):
@@ -222,7 +229,6 @@ class EscalationClient(Verbs):
         """The case as it stands, and again after every change, until it has ended.
 
         Args:
-            case: its id.
             every: how often to look; looking asks the server alone, only a change asks a worker.
         """
         seen = None

@@ -45,8 +45,12 @@ WHEEL_MAY_IMPORT = (
     "cryptography",  # of the extra `encryption`
 )
 """What the wheel declares in `pyproject.toml`, by the names under which it is imported."""
-EXTRAS = {"escalations/rota_calendars/": ("icalendar", "dateutil")}
-"""Folder of the wheel → what an extra brings for it, `escalade[rotas]`.
+EXTRAS = {
+    "escalations/rota_calendars/": ("icalendar", "dateutil"),
+    "escalations/testing/plugin.py": ("pytest",),
+}
+"""Folder or file of the wheel → what an extra brings for it, `escalade[rotas]`; pytest itself
+brings what loads its plugin.
 
 A backend that opens cases need not install a parser of calendars; whoever checks a policy with
 rotas at a desk needs the worker's own reading of them, and no second one.
@@ -68,14 +72,15 @@ class Module:
 
     @property
     def speaks_temporal(self) -> bool:
-        """Whether it is one of the six places in `escalations` that may."""
+        """Whether it is one of the places in `escalations` that may."""
         return self.path.as_posix() in (
             "escalations/calls.py",
             "escalations/client.py",
             "escalations/encryption.py",
             "escalations/sandbox.py",
             "escalations/temporal.py",
-        ) or self.path.as_posix().startswith("escalations/cli/")
+            "escalations/testing/server.py",
+        ) or self.path.as_posix().startswith(("escalations/cli/", "escalations/histories/"))
 
     def is_in(self, folder: str) -> bool:
         return self.path.as_posix().startswith(folder)

@@ -12,6 +12,8 @@ from escalations.cli.adopt import adopt
 from escalations.cli.backtest import backtest
 from escalations.cli.board import board
 from escalations.cli.each import each
+from escalations.cli.explaining import explain
+from escalations.cli.exporting import export
 from escalations.cli.keys import keys
 from escalations.cli.listing import list_cases
 from escalations.cli.messages import MESSAGES
@@ -174,6 +176,8 @@ for message in MESSAGES:
 escalade.add_command(policy)
 escalade.add_command(backtest)
 escalade.add_command(replay)
+escalade.add_command(explain)
+escalade.add_command(export)
 escalade.add_command(keys)
 
 
