@@ -152,7 +152,7 @@ async def test_code_that_cannot_be_loaded(tmp_path: Path) -> None:
 
     assert answer.code == 1
     assert "SyntaxError" in answer.err
-    assert "(escalations/ladder.py:149)" in answer.err
+    assert "(escalations/ladder.py:" in answer.err
     assert "Traceback" not in answer.err
 
 
