@@ -50,6 +50,11 @@ class CaseFile(CaseClocks):
         return self.record.snapshot.policy
 
     @property
+    def rules(self) -> int:
+        """The rules under which this case is decided, by number: see `rules`."""
+        return self.record.snapshot.rules
+
+    @property
     def last_level(self) -> int:
         """The number of the last level."""
         return len(self.policy.levels)

@@ -21,6 +21,7 @@ from escalations import (
     priorities,
     promises,
     resolving,
+    rules,
     sending,
     shifts,
     taking,
@@ -41,6 +42,7 @@ class Case:
     """One escalation, from its opening to its one ending."""
 
     def __init__(self, record: EscalationRecord) -> None:
+        rules.check(record.snapshot.rules)
         self.record = record
         self._file = CaseFile(record, record.opened_at)
         self._taken: set[str] = set()
