@@ -215,14 +215,27 @@ async def test_keys_on_a_terminal() -> None:
                 loop.call_soon_threadsafe(shown.put_nowait, read)
 
     listening = asyncio.create_task(asyncio.to_thread(listen))
-    async with asyncio.timeout(60):
-        for key, seen in ((b"n", "1/19"), (b"q", "2/19")):
-            page = ""
-            while seen not in page or not page.endswith("q quit "):
-                page += await shown.get()
-            while shown.empty() and process.returncode is None:
-                os.write(ours, key)  # what is typed before it waits for a key is not read
-                await asyncio.sleep(0.2)
+    page = ""
+
+    async def hear(within: float) -> None:
+        nonlocal page
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while True:
+                    page += await shown.get()
+
+    def asks(step: str) -> bool:
+        return step in page and page.endswith("q quit ")
+
+    async with asyncio.timeout(60):  # what is typed before it waits for a key is not read
+        while not asks("1/19"):
+            await hear(0.1)
+        while not asks("2/19"):
+            os.write(ours, b"n")
+            await hear(0.3)
+        while process.returncode is None:
+            os.write(ours, b"q")
+            await hear(0.3)
         assert await process.wait() == 0
         await listening
     os.close(ours)
