@@ -9,11 +9,11 @@ COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-v
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 	--custom-compile-command "make lock"
 
-.PHONY: help env test torture mutants lint demo picture bench lock clean
+.PHONY: help env test torture mutants lint demo pictures bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: .venv/.installed ## the environment in .venv, from requirements-dev.txt
 
@@ -44,8 +44,8 @@ lint: env ## ruff (rules and format) and mypy
 demo: env ## three cases climb the matrix before your eyes; ARGS=--once ends by itself
 	$(PY) -m starters.demo $(ARGS)
 
-picture: env ## the README's picture anew; needs Debian's chromium and chromium-driver
-	$(PY) -m starters.demo.picture
+pictures: env ## the papers' pictures anew; needs Debian's chromium and chromium-driver
+	$(PY) -m starters.demo.pictures
 
 bench: env ## what a case costs, beside a bare workflow that does the same
 	$(PY) -m benchmarks.lifecycle $(ARGS)

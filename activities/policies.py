@@ -41,8 +41,8 @@ class Policies:
         if policy is None:
             known = ", ".join(sorted(self._policies)) or "none"
             message = (
-                f"policy: found {request.policy!r}; allowed: {known}. Name one of these in the "
-                "request, or let whoever runs the workers add it to the folder ESCALADE_POLICIES "
+                f"policy: found {request.policy!r}; allowed: {known}. Name one of these, or "
+                "let whoever runs the workers add it to the folder ESCALADE_POLICIES "
                 "and start them again."
             )
             raise ApplicationError(message, type=UNKNOWN_POLICY, non_retryable=True)

@@ -9,28 +9,27 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, TypedDict
-from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 from temporalio import activity
 from temporalio.common import RetryPolicy
 
-from activities.calendars.people import People
-from activities.calendars.reading import Reading, read
-from activities.calendars.web import MAX_BYTES, Target, Web
 from activities.channels.outside import Cutoff, run_outside
 from activities.channels.secrets import Address
 from activities.letters import ChannelFailure, Refused, Unavailable
+from activities.web import Target, Web
 from escalations.rostering import roster, unreadable
-from escalations.rota import AHEAD, Roster, RotaQuestion
+from escalations.rota import AHEAD, Roster, RotaQuestion, shown_source
+from escalations.rota_calendars.files import content_of
+from escalations.rota_calendars.people import People
+from escalations.rota_calendars.reading import Reading, read
+from escalations.rota_calendars.unreadable import CalendarCutShort, CalendarUnreadable
 
 READ_WITHIN: Final = timedelta(seconds=10)
 """How long a rota may take, all tries together."""
 TRIES: Final = 3
 MAX_AT_ONCE: Final = 4
 """Of one server, from one worker."""
-
-_FOLDER: Final = "the folder of the policies"
 
 
 class ReadOptions(TypedDict):
@@ -90,7 +89,7 @@ class Rotas:
         """One of both calendars, or why it cannot be read; without the address, which is a key."""
         if source is None:
             return Reading([], [], [])
-        where = _shown(source)
+        where = shown_source(source)
         try:
             return await self._tried(source, where, question, people, ends)
         except ChannelFailure as failure:
@@ -118,9 +117,14 @@ class Rotas:
         readings: list[Reading] = []
 
         def work(cutoff: Cutoff) -> None:
-            content = self._content(source, cutoff)
             window = (question.at, question.at + AHEAD)
-            readings.append(read(content, people, question.timezone, window, _look_up(cutoff)))
+            try:
+                content = self._content(source, cutoff)
+                readings.append(read(content, people, question.timezone, window, _look_up(cutoff)))
+            except CalendarCutShort as problem:
+                raise Unavailable(str(problem)) from problem
+            except CalendarUnreadable as problem:
+                raise Refused(str(problem)) from problem
 
         await run_outside(work, seconds, self._slots_of(where), where)
         return readings[0]
@@ -128,22 +132,7 @@ class Rotas:
     def _content(self, source: str, cutoff: Cutoff) -> bytes:
         if "://" in source:
             return self._web.fetch(Target.of(source, self._secrets), cutoff)
-        folder = self._folder.resolve()
-        path = (folder / source).resolve()
-        if not path.is_relative_to(folder):
-            raise Refused(f"it leads out of {_FOLDER}: whoever runs the worker puts it there")
-        try:
-            if not path.is_file():
-                raise Refused(f"there is no such file in {_FOLDER}: whoever runs it puts it there")
-            with path.open("rb") as file:
-                content = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            msg = f"{error.strerror}: whoever runs the worker lets it read that file"
-            raise Refused(msg) from error
-        if len(content) > MAX_BYTES:
-            size = MAX_BYTES // 1_000_000
-            raise Refused(f"it is larger than {size} MB: whoever keeps it exports less")
-        return content
+        return content_of(self._folder, source)
 
     def _slots_of(self, server: str) -> asyncio.Semaphore:
         slots = self._slots.get(server)
@@ -158,10 +147,3 @@ def _look_up(cutoff: Cutoff) -> Callable[[], None]:
             raise Unavailable("no time was left")
 
     return look_up
-
-
-def _shown(source: str) -> str:
-    """What may be said of it: the path of an address is often the key to the calendar."""
-    if "://" not in source:
-        return source
-    return urlsplit(source).netloc.rpartition("@")[2]

@@ -38,7 +38,9 @@ def was_on_call(record: EscalationRecord, key: str) -> list[Recipient]:
     A rota that was read again may have left their shift out.
     """
     contact, _, who = key.partition("/")
-    roster, meant = record.rosters.get(contact), record.snapshot.policy.contacts[contact]
+    roster, meant = record.rosters.get(contact), record.snapshot.policy.contacts.get(contact)
+    if meant is None:
+        return []  # another policy was adopted, which does not know them
     for shift in roster.shifts if roster else []:
         if shift.key == who:
             return [_on_call(record, contact, shift)]

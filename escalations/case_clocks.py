@@ -5,6 +5,7 @@ from escalations.clock import Clock, ClockName, Then
 from escalations.durations import Duration, Unit
 from escalations.model import Instant
 from escalations.record import EscalationRecord
+from escalations.snapshot import Snapshot
 
 
 class CaseClocks:
@@ -13,9 +14,7 @@ class CaseClocks:
     def __init__(self, record: EscalationRecord, at: Instant) -> None:
         self.record = record
         self.at = at
-        self._times = {
-            name: BusinessTime.of(calendar) for name, calendar in record.snapshot.calendars.items()
-        }
+        self._times = _times(record.snapshot)
 
     def start_clock(
         self,
@@ -65,6 +64,22 @@ class CaseClocks:
         clock = self.record.clocks.get(name)
         return clock.due(then) if clock else None
 
+    def consumed(self) -> dict[ClockName, Duration]:
+        """How much of its time each clock has consumed by now."""
+        return {
+            name: clock.consumed_by(self.at, self._times[clock.calendar])
+            for name, clock in self.record.clocks.items()
+        }
+
+    def go_by(self, snapshot: Snapshot) -> None:
+        """The case keeps this one from now on; its clocks are on the other's calendars."""
+        self.record.snapshot = snapshot
+        self._times = _times(snapshot)
+
+    def put_clock(self, name: ClockName, clock: Clock) -> None:
+        """A clock that stands still, in the place of the one that was there."""
+        self._replace({name: clock})
+
     def _replace(self, changed: dict[ClockName, Clock]) -> None:
         self.record.clocks = {**self.record.clocks, **changed}
 
@@ -79,3 +94,7 @@ class CaseClocks:
         clock = self.record.clocks.get(name)
         if clock is not None:
             self._replace({name: clock.rescaled(alarms, self.at, self._times[clock.calendar])})
+
+
+def _times(snapshot: Snapshot) -> dict[str, BusinessTime]:
+    return {name: BusinessTime.of(calendar) for name, calendar in snapshot.calendars.items()}

@@ -18,7 +18,7 @@ from escalations.effects import (
     TellCustomer,
 )
 from escalations.model import Instant, made
-from escalations.policy import Level, Policy, Priority
+from escalations.policy import Kind, Level, Policy, Priority
 from escalations.quiet_hours import quiet_until
 from escalations.record import EscalationRecord, Unaddressed
 from escalations.timeline import Entry, HeldBack, Recalled, TimelineEntry
@@ -160,7 +160,7 @@ class CaseFile(CaseClocks):
         """Have a contact's rota read, unless that is under way."""
         rota = self.policy.contacts[contact].rota
         under_way = (
-            isinstance(effect, ReadRota) and effect.contact == contact
+            isinstance(effect, ReadRota) and effect.contact == contact and effect.rota == rota
             for effect in self.record.outbox
         )
         if rota is not None and not any(under_way):
@@ -219,9 +219,33 @@ class CaseFile(CaseClocks):
     @property
     def whoever_has_it(self) -> list[Recipient]:
         """The contact of the level, and the owner where that is another known contact or role."""
+        return [*self._owner, *self.contact(self.level.contact)]
+
+    @property
+    def whoever_answers(self) -> list[Recipient]:
+        """Who speaks with the customer: whoever has the case, unless somebody outside has it.
+
+        Then it is the owner inside and the escalation manager; without one, the level below. What
+        customers write is not passed on to a third party. Source: A5, C47.
+        """
+        if self.level.kind is not Kind.EXTERNAL:
+            return self.whoever_has_it
+        inside = [] if self.record.owner == self.level.contact else self._owner
+        told = [*inside, *(self.manager or self.contact(self._last_inside))]
+        return told or self.whoever_has_it
+
+    @property
+    def _owner(self) -> list[Recipient]:
         owner = self.record.owner or ""
-        known = self.contact(owner) if owner in self.policy.contacts else self.role(owner)
-        return [*known, *self.contact(self.level.contact)]
+        return self.contact(owner) if owner in self.policy.contacts else self.role(owner)
+
+    @property
+    def _last_inside(self) -> str | None:
+        """The contact of the nearest level below that is somebody of ours."""
+        category = self.record.request.category
+        below = (self.policy.level(n, category) for n in range(self.record.level - 1, 0, -1))
+        ours = (each for each in below if each.kind not in (Kind.EXTERNAL, Kind.SELF_SERVICE))
+        return next((each.contact for each in ours), None)
 
     def took_part(self, kind: str, name: str, called: str) -> None:
         """Remember who took part.

@@ -17,6 +17,7 @@ from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
     WorkflowHandle,
+    WorkflowHistory,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
 )
@@ -26,7 +27,8 @@ from temporalio.service import RPCError
 
 from escalations import calls, errors, names, temporal
 from escalations.casefile import CaseFile
-from escalations.events import Command, Fact
+from escalations.events import AdoptPolicy, Command, Fact
+from escalations.histories import plain
 from escalations.joining import as_reply, ended, same_complaint, verb
 from escalations.mistakes import RequestMistakes, of_request
 from escalations.names import Query, Signal, Update
@@ -134,7 +136,9 @@ class EscalationClient(Verbs):
                     case record:
                         raise ended(case, record)
 
-    async def send(self, case: str, command: Command) -> Summary:
+    async def send(
+        self, case: str, command: Command | AdoptPolicy, answer: type[Summary] = Summary
+    ) -> Summary:
         """Give a command; the answer is the case after it.
 
         Raises:
@@ -148,7 +152,7 @@ class EscalationClient(Verbs):
             while True:
                 try:
                     summary: Summary = await self._handle(case).execute_update(
-                        update, command, id=update_id, result_type=Summary
+                        update, command, id=update_id, result_type=answer
                     )
                 except WorkflowUpdateFailedError as error:
                     if not calls.is_race(error):
@@ -188,6 +192,11 @@ class EscalationClient(Verbs):
         async with self._answered(case):
             return await self._ask(case, Query.RECORD, EscalationRecord)
 
+    async def histories(self, case: str) -> list[WorkflowHistory]:
+        """The histories of its runs, oldest first, payloads plain; no worker has to be there."""
+        async with self._answered(case):
+            return await plain.of_case(self._connection, case)
+
     async def timeline(self, case: str, language: str | None = None) -> list[str]:
         """What happened, a sentence an entry, in `en`, `fr` or `fi`; English if `None`."""
         async with self._answered(case):
@@ -220,7 +229,6 @@ class EscalationClient(Verbs):
         """The case as it stands, and again after every change, until it has ended.
 
         Args:
-            case: its id.
             every: how often to look; looking asks the server alone, only a change asks a worker.
         """
         seen = None
@@ -272,12 +280,12 @@ class EscalationClient(Verbs):
             else:
                 return said
 
-    async def _after_the_end(self, case: str, command: Command) -> Summary:
+    async def _after_the_end(self, case: str, command: Command | AdoptPolicy) -> Summary:
         """The summary if this very command counted before its run was over."""
         record = await calls.outcome(self._handle(case))
         if isinstance(record, EscalationRecord):
             file = CaseFile(record, at=record.opened_at)
-            if file.has_counted(type(command).__name__, command.message_id):
+            if file.has_counted(command.counts_as, command.message_id):
                 return record.summary()
         raise errors.Refused(f"too late to {verb(command)}; {ended(case, record)}")
 

@@ -2,12 +2,22 @@
 
 from typing import assert_never
 
-from escalations import events, holding, ladder, priorities, promises, resolving, taking, timeline
+from escalations import (
+    adopting,
+    events,
+    holding,
+    ladder,
+    priorities,
+    promises,
+    resolving,
+    taking,
+    timeline,
+)
 from escalations.casefile import CaseFile
 from escalations.events import Command
 
 
-def obey(case: CaseFile, command: Command) -> None:
+def obey(case: CaseFile, command: Command | events.Adopt) -> None:
     """A command that can be, as the case stands: see `objections`."""
     record = case.record
     match command:
@@ -44,6 +54,9 @@ def obey(case: CaseFile, command: Command) -> None:
             resolving.confirm(case, command.by)
         case events.RejectResolution():
             resolving.reject(case, command)
+        case events.Adopt():
+            adopting.adopt(case, command)
+            return  # a matrix was changed; nobody has worked on the case
         case _:
             assert_never(command)
     if not isinstance(command, _OF_THE_CUSTOMER):

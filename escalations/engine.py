@@ -57,7 +57,7 @@ class Case:
         """A case that had ended, one level above the one where it ended."""
         case = cls(opening.record_again(baton, snapshot))
         case._file.at = utc(at)
-        opening.open_case_again(case._file)
+        opening.open_case_again(case._file, baton.record)
         return case
 
     @property
@@ -95,7 +95,7 @@ class Case:
             self._fall_due(deadline.then)
         return self._since(issued)
 
-    def check(self, command: Command) -> None:
+    def check(self, command: Command | events.AdoptPolicy) -> None:
         """Whether this command can be, as the case stands now; changes nothing.
 
         Raises:
@@ -123,7 +123,7 @@ class Case:
 
     def _repeated(self, message: events.Message) -> bool:
         """Whether a message with this id has counted before."""
-        return self._file.has_counted(type(message).__name__, message.message_id)
+        return self._file.has_counted(message.counts_as, message.message_id)
 
     def _handle(self, event: Event) -> None:
         case = self._file
@@ -136,6 +136,8 @@ class Case:
                 sending.retrospective_started(case, event)
             case events.Unreadable():
                 case.note(timeline.Refused, what=event.signal, because=event.problem)
+            case events.Adopt(preview=True):
+                self.check(event)
             case _ if self._repeated(event):
                 pass
             case (
@@ -146,11 +148,11 @@ class Case:
                 | events.Resolve()
                 | events.ReportDelivery()
             ):
-                case.counts(type(event).__name__, event.message_id)
+                case.counts(event.counts_as, event.message_id)
                 facts.hear(case, event)
             case _:
                 self.check(event)
-                case.counts(type(event).__name__, event.message_id)
+                case.counts(event.counts_as, event.message_id)
                 commands.obey(case, event)
 
     def _fall_due(self, then: Then) -> None:

@@ -11,6 +11,7 @@ from pydantic import Field
 from escalations.model import Instant, Line, MessageId, Name, Text, Value, Words
 from escalations.policy import HoldReason, Priority
 from escalations.rota import Roster
+from escalations.snapshot import Snapshot
 
 
 class Message(Value):
@@ -18,6 +19,11 @@ class Message(Value):
 
     message_id: MessageId | None = None
     """A repeated one changes nothing."""
+
+    @property
+    def counts_as(self) -> str:
+        """The kind of message within which its id is recognised."""
+        return type(self).__name__
 
 
 class ResolutionKind(StrEnum):
@@ -222,6 +228,27 @@ class RejectResolution(Message):
     why: Words
 
 
+class AdoptPolicy(Message):
+    """The case goes on by a policy as it is now, not by the revision that it keeps."""
+
+    by: Line
+    policy: Name | None = None
+    """Another policy's name; the one that the case keeps, if absent."""
+    preview: bool = Field(default=False, strict=True)
+    """Changes nothing: the answer says what would change."""
+
+
+class Adopt(AdoptPolicy):
+    """The same, with the revision that was found: what the workflow reports to the engine."""
+
+    snapshot: Snapshot
+
+    @property
+    def counts_as(self) -> str:
+        """What was said is the command."""
+        return AdoptPolicy.__name__
+
+
 Command = (
     Acknowledge
     | Assign
@@ -239,4 +266,4 @@ Command = (
 )
 Fact = CustomerReplied | RaiseTrigger | AddNote | Withdraw | Resolve | ReportDelivery
 Report = Delivered | RosterRead | RetrospectiveStarted | Unreadable
-Event = Fact | Command | Report
+Event = Fact | Command | Adopt | Report

@@ -37,6 +37,18 @@ def _remind_later(case: CaseFile, rule: HoldRule) -> None:
     """The next reminder of this hold, unless the hold is over before it."""
     again = {Then.REMIND_HOLD: rule.remind_every}
     case.start_clock(ClockName.HOLD_REMINDER, case.policy.customer.calendar, again)
+    _unless_over(case)
+
+
+def remind_in_time(case: CaseFile, reason: HoldReason) -> None:
+    """Another limit counts for a hold: it is reminded of as before, unless it is over before."""
+    if ClockName.HOLD_REMINDER in case.record.clocks:
+        _unless_over(case)
+    else:
+        _remind_later(case, case.policy.holds[reason])
+
+
+def _unless_over(case: CaseFile) -> None:
     over_at = case.due(ClockName.HOLD, Then.END_HOLD)
     next_at = case.due(ClockName.HOLD_REMINDER, Then.REMIND_HOLD)
     if over_at is not None and next_at is not None and over_at <= next_at:

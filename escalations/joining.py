@@ -4,7 +4,7 @@ import re
 from hashlib import blake2s
 
 from escalations.errors import CaseEnded
-from escalations.events import Command, CustomerReplied, Fact
+from escalations.events import AdoptPolicy, Command, CustomerReplied, Fact
 from escalations.record import EscalationRecord
 from escalations.request import EscalationRequest
 
@@ -36,6 +36,6 @@ def ended(case: str, outcome: EscalationRecord | str) -> CaseEnded:
     )
 
 
-def verb(message: Command | Fact) -> str:
+def verb(message: Command | AdoptPolicy | Fact) -> str:
     """What a message says, in words: `HandUp` → `hand up`."""
     return re.sub(r"(?<!^)(?=[A-Z])", " ", type(message).__name__).lower()

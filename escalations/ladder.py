@@ -1,6 +1,6 @@
 """The rules of the ladder: entering a level, reminding, climbing, leaving for a reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from escalations import addressees, promises, self_service, timeline
 from escalations.casefile import CaseFile
@@ -10,6 +10,7 @@ from escalations.effects import CustomerNotice, Notice, Recipient
 from escalations.model import Instant
 from escalations.policy import Kind, Trigger
 from escalations.record import Status
+from escalations.timeline import TimelineEntry
 
 OF_A_STAY = (ClockName.ACKNOWLEDGEMENT, ClockName.WINDOW, ClockName.REPEAT, ClockName.RELEASE)
 """The clocks of a level's time; they stand still while the case waits for somebody else."""
@@ -91,7 +92,7 @@ def start_repeating(case: CaseFile) -> None:
     case.start_clock(ClockName.REPEAT, case.level.calendar, alarms)
 
 
-def ask_level(case: CaseFile, why: str, text: str = "") -> None:
+def ask_level(case: CaseFile, why: str, text: str = "", by: str = "") -> None:
     """Tell the level's contact that the case is theirs, what to do and when it moves on.
 
     Where they have a rota, it is read first; where an answer can be suggested, nobody is asked yet.
@@ -103,7 +104,7 @@ def ask_level(case: CaseFile, why: str, text: str = "") -> None:
         asked = [addressees.to_be_read(case.record, name)]
     else:
         asked = case.contact(name)
-    tell_level(case, asked, why, text=text)
+    tell_level(case, asked, why, by, text)
 
 
 def tell_level(
@@ -182,7 +183,8 @@ def climb(case: CaseFile) -> None:
     if case.record.suggestion is not None:
         move(case, case.record.level + 1, "not_helped")
         return
-    _breach(case)
+    if not missed(case):
+        _breach(case)
     move(case, case.record.level + 1, "time")
 
 
@@ -203,6 +205,21 @@ def _breach(case: CaseFile) -> None:
     case.note(timeline.Breached, what="window", name=case.level.name)
     told = [*case.manager, *case.contact(case.level.contact)]
     case.tell(Notice.BREACH, told, why="time", due_at=case.at)
+
+
+def this_stay(case: CaseFile) -> Iterator[TimelineEntry]:
+    """What was written since the level got the case, the newest first."""
+    for entry in reversed(case.record.timeline):
+        if isinstance(entry, timeline.LevelEntered):
+            return
+        yield entry
+
+
+def missed(case: CaseFile) -> bool:
+    """Whether the window of this stay was missed: of a last level that is the last no more."""
+    return any(
+        isinstance(entry, timeline.Breached) and entry.what == "window" for entry in this_stay(case)
+    )
 
 
 def repeat(case: CaseFile) -> None:

@@ -66,6 +66,7 @@ class Update(StrEnum):
     PROPOSE_RESOLUTION = "propose_resolution"
     CONFIRM_RESOLUTION = "confirm_resolution"
     REJECT_RESOLUTION = "reject_resolution"
+    ADOPT_POLICY = "adopt_policy"
 
 
 class RetrospectiveUpdate(StrEnum):

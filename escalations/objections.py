@@ -4,11 +4,11 @@ from typing import assert_never
 
 from escalations import events
 from escalations.casefile import CaseFile
-from escalations.events import Command, Fact
+from escalations.events import AdoptPolicy, Command, Fact
 from escalations.record import EscalationRecord, Status
 
 
-def to(command: Command, case: CaseFile) -> str | None:
+def to(command: Command | AdoptPolicy, case: CaseFile) -> str | None:
     """What stands against this command now; `None` if nothing does."""
     objection = _objection(command, case)
     return f"{objection}; {standing(case)}" if objection else None
@@ -54,7 +54,7 @@ def standing(case: CaseFile) -> str:
     )
 
 
-def _objection(command: Command, case: CaseFile) -> str | None:
+def _objection(command: Command | AdoptPolicy, case: CaseFile) -> str | None:
     record = case.record
     if record.closed:
         return f"too late to {_said(command)}"
@@ -90,6 +90,10 @@ def _objection(command: Command, case: CaseFile) -> str | None:
             if record.status is Status.RESOLVED or record.suggestion is not None:
                 return None
             return "no resolution waits for the customer's answer"
+        case events.Adopt():
+            return _to_adopt(command, case)
+        case events.AdoptPolicy():
+            return None
         case _:
             assert_never(command)
 
@@ -147,7 +151,18 @@ def _to_hold(command: events.Hold, case: CaseFile) -> str | None:
     return None
 
 
-def _said(command: Command) -> str:
+def _to_adopt(command: events.Adopt, case: CaseFile) -> str | None:
+    category, policy = case.record.request.category, command.snapshot.policy
+    if not policy.categories or category in (None, *policy.categories):
+        return None
+    return (
+        f"{command.snapshot.reference} has no category {category}: there are "
+        f"{', '.join(policy.categories)} (write it into that policy, or let the case end by "
+        f"{case.record.snapshot.reference})"
+    )
+
+
+def _said(command: Command | AdoptPolicy) -> str:
     """The command's name in words: `HandUp` → `hand up`."""
-    name = type(command).__name__
+    name = command.counts_as
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()

@@ -4,8 +4,9 @@ from escalations import timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import CustomerNotice, Notice
-from escalations.ladder import ask_level, get_level
+from escalations.ladder import ask_level, call_executive, get_level, target
 from escalations.model import Instant
+from escalations.phrases import triggers_in
 from escalations.priorities import grow_old, inform_stakeholders, priority_of
 from escalations.record import Baton, EscalationRecord, Status
 from escalations.request import EscalationRequest
@@ -54,15 +55,19 @@ def record_again(baton: Baton, snapshot: Snapshot) -> EscalationRecord:
 
 def open_case(case: CaseFile) -> None:
     """Everybody who must know is told at once: manager, stakeholders, customer, level (A4–A7)."""
-    _begin(case, again=False)
+    _begin(case, case.record.request.statement, again=False)
 
 
-def open_case_again(case: CaseFile) -> None:
-    """The same, one level above the one where the case had ended."""
-    _begin(case, again=True)
+def open_case_again(case: CaseFile, past: EscalationRecord) -> None:
+    """The same, one level above the one where the case had ended.
+
+    What was said then has been heard; a new statement may raise triggers.
+    """
+    said = case.record.request.statement
+    _begin(case, "" if said == past.request.statement else said, again=True)
 
 
-def _begin(case: CaseFile, *, again: bool) -> None:
+def _begin(case: CaseFile, statement: str, *, again: bool) -> None:
     record, request = case.record, case.record.request
     case.note(
         timeline.Opened,
@@ -73,13 +78,42 @@ def _begin(case: CaseFile, *, again: bool) -> None:
     )
     if again:
         case.note(timeline.Reopened, why="opened_again", times=record.reopened)
+    raised = _raised_by(statement, case)
+    why = _begin_higher(case, raised)
     get_level(case, record.level, since=min(request.reported_at, case.at))
     grow_old(case)
     for recipient in case.manager:
         case.took_part("contact", recipient.key, recipient.name)
     due_at = case.due(ClockName.WINDOW, Then.CLIMB)
     case.tell(Notice.MANAGER_BRIEFED, case.manager, due_at=due_at)
+    for name in raised:
+        call_executive(case, name, request.customer.name, statement)
     inform_stakeholders(case)
     if case.policy.customer.acknowledge and record.suggestion is None:
         case.tell_customer(CustomerNotice.ACKNOWLEDGED, due_at=due_at)
-    ask_level(case, "opened_again" if again else "opened")
+    ask_level(case, why or ("opened_again" if again else "opened"))
+
+
+def _raised_by(statement: str, case: CaseFile) -> list[str]:
+    """The triggers whose words the customer opens with, the highest first. Source: A54, B2."""
+    found = triggers_in(statement, case.record.request.customer.language, case.policy)
+    return sorted(found, key=lambda name: -target(case, case.policy.triggers[name]))
+
+
+def _begin_higher(case: CaseFile, raised: list[str]) -> str:
+    """A threat in the statement is not asked of the first level: the case begins at its target.
+
+    Why it begins there; nothing if no trigger leads higher than where it begins anyway.
+    """
+    begins = case.record.level
+    by = case.record.request.customer.name
+    for name in raised:
+        to_level = target(case, case.policy.triggers[name])
+        moves = name == raised[0] and begins < to_level <= case.last_level
+        case.note(timeline.TriggerRaised, trigger=name, by=by, moved=moves)
+        if moves:
+            begins = to_level
+    if begins == case.record.level:
+        return ""
+    case.record.level = begins
+    return f"trigger:{raised[0]}"

@@ -127,7 +127,8 @@ class Trigger(Value):
     to: Line
     """A level's name, or `next`."""
     phrases: dict[Language, list[Annotated[Line, Field(min_length=2)]]] = {}
-    """Language → words in a customer's reply that raise it; whole words, case does not count."""
+    """Language → words of a customer that raise it, in the statement or a reply; whole words, case
+    does not count."""
     executive: bool = False
     """Also enrols the customer in the sponsor programme where its criteria hold (A54, A56)."""
 

@@ -62,7 +62,7 @@ def follow_priority(case: CaseFile, *, more_important: bool) -> None:
     record = case.record
     promised = record.clocks.get(ClockName.UPDATE)
     if promised is None:
-        if _somebody_works(record):
+        if somebody_works(record):
             restart(case)
         return
     heard(case)
@@ -71,7 +71,8 @@ def follow_priority(case: CaseFile, *, more_important: bool) -> None:
         record.clocks = {**record.clocks, ClockName.UPDATE: promised}
 
 
-def _somebody_works(record: EscalationRecord) -> bool:
+def somebody_works(record: EscalationRecord) -> bool:
+    """Whether the customer is owed word: nobody waits for them, and they have nothing to try."""
     waited_for = record.hold is not None and record.hold.reason is HoldReason.CUSTOMER
     working = record.status in (Status.OPEN, Status.ON_HOLD) and not waited_for
     return working and record.suggestion is None
@@ -82,13 +83,13 @@ def remind(case: CaseFile) -> None:
     case.silence(ClockName.UPDATE, Then.REMIND_UPDATE)
     due_at = case.due(ClockName.UPDATE, Then.MISS_UPDATE)
     case.note(timeline.UpdateReminded, due_at=due_at)
-    case.tell(Notice.UPDATE_DUE, case.whoever_has_it, asks=True, due_at=due_at)
+    case.tell(Notice.UPDATE_DUE, case.whoever_answers, asks=True, due_at=due_at)
 
 
 def miss(case: CaseFile) -> None:
     """The customer did not hear in time: a promise is broken; the next one runs. Source: A43."""
     case.record.breached = True
     case.note(timeline.Breached, what="update", name=case.level.name)
-    told = [*case.manager, *case.whoever_has_it]
+    told = [*case.manager, *case.whoever_answers]
     case.tell(Notice.UPDATE_MISSED, told, due_at=case.at)
     restart(case)

@@ -1,6 +1,7 @@
 """From what calendars say to a roster: overrides applied, one shift of each person at a time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 
 from escalations.model import Instant
@@ -8,6 +9,43 @@ from escalations.rota import AHEAD, MAX_SHIFTS, MAX_UNKNOWN, Roster, RotaQuestio
 
 Span = tuple[Instant, Instant]
 """From a moment until another, which does not belong to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """An event of a calendar that is about nobody who is known."""
+
+    start: Instant
+    end: Instant
+    called: str
+    """Its title."""
+    key: str = "calendar"
+    """Which of a rota's calendars has it: `calendar` or `overrides`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Who is on call over a longer time than a roster tells, for whoever plans ahead."""
+
+    since: Instant
+    until: Instant
+    shifts: Sequence[Shift] = ()
+    """By their start; overrides are applied, and each person is in one at a time."""
+    strangers: Sequence[Stranger] = ()
+    problem: str = ""
+    """Why it could not be read, and who can mend that; then there are no shifts."""
+
+    @property
+    def gaps(self) -> list[Span]:
+        """When nobody is on call, in order."""
+        found, free = [], self.since
+        for shift in self.shifts:
+            if free < min(shift.start, self.until):
+                found.append((free, min(shift.start, self.until)))
+            free = max(free, shift.end)
+        if free < self.until:
+            found.append((free, self.until))
+        return found
 
 
 def roster(
@@ -23,7 +61,7 @@ def roster(
     nobody of the override is known.
     """
     start, until = question.at, question.at + AHEAD
-    told = _joined([*_without(regular, sorted(overridden)), *overrides])
+    told = overruled(regular, overrides, overridden)
     shifts = [shift for shift in told if shift.end > start and shift.start < until]
     if len(shifts) > MAX_SHIFTS:
         until = shifts[MAX_SHIFTS].start
@@ -49,6 +87,13 @@ def unreadable(question: RotaQuestion, problem: str) -> Roster:
         shifts=[],
         problem=problem,
     )
+
+
+def overruled(
+    regular: Iterable[Shift], overrides: Iterable[Shift], overridden: Iterable[Span]
+) -> list[Shift]:
+    """Overrides instead of the regular shifts while they run, and each person in one at a time."""
+    return _joined([*_without(regular, sorted(overridden)), *overrides])
 
 
 def _without(shifts: Iterable[Shift], spans: list[Span]) -> Iterator[Shift]:

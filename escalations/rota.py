@@ -78,6 +78,13 @@ an address are written `${NAME}`.
 """
 
 
+def shown_source(source: str) -> str:
+    """What may be said of a calendar's place: the path of an address is often the key to it."""
+    if "://" not in source:
+        return source
+    return urlsplit(source).netloc.rpartition("@")[2]
+
+
 class Colleague(Value):
     """Somebody who may be on call."""
 

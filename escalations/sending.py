@@ -8,7 +8,7 @@ from escalations.events import Delivered, Delivery, Outcome, ReportDelivery, Ret
 
 
 def pass_on_reply(case: CaseFile) -> None:
-    """Whoever has the case hears of a reply; while one word is on its way, the next ones wait (B2).
+    """Whoever answers the customer hears of a reply; while one is on its way, others wait (B2).
 
     So a flood of replies costs one message at a time, with the newest words in it.
     """
@@ -27,7 +27,7 @@ def _tell_of_reply(case: CaseFile) -> None:
     record.replies_untold = 0
     case.tell(
         Notice.CUSTOMER_REPLIED,
-        case.whoever_has_it,
+        case.whoever_answers,
         text=record.last_words,
         due_at=case.due(ClockName.CONFIRMATION, Then.PRESUME)
         or case.due(ClockName.WINDOW, Then.CLIMB),

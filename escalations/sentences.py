@@ -4,7 +4,7 @@ from datetime import datetime
 from types import ModuleType
 from typing import Any
 
-from escalations.clock import Then
+from escalations.clock import Deadline, Then
 from escalations.events import ResolutionKind
 from escalations.languages import en, fi, fr
 from escalations.opening_hours import zone
@@ -67,6 +67,8 @@ def _form(entry: TimelineEntry) -> str:
             return "rated.said"
         case "trigger_raised" if not entry.moved:
             return "trigger_raised.still"
+        case "policy_adopted" if (entry.was_level, entry.was_name) != (entry.level, entry.name):
+            return "policy_adopted.moved"
         case "held" if entry.until is None:
             return "held.open"
         case "confirmed" if entry.by is None:
@@ -98,11 +100,16 @@ def why(code: str, words: ModuleType) -> str:
 
 def upcoming(record: EscalationRecord, language: str | None = None) -> str:
     """What happens next, in words: `Level 2 → 3: Account manager`."""
+    return coming(record, record.next_deadline, language)
+
+
+def coming(record: EscalationRecord, deadline: Deadline | None, language: str | None = None) -> str:
+    """What happens at a moment, in words, as the case stands now."""
     levels = record.snapshot.policy.levels
     above = min(record.level + 1, len(levels))
     text: str = (
         words_of(language)
-        .NEXT[_coming(record)]
+        .NEXT[_form_of_next(record, deadline)]
         .format(
             name=record.level_name,
             level=record.level,
@@ -113,9 +120,9 @@ def upcoming(record: EscalationRecord, language: str | None = None) -> str:
     return text
 
 
-def _coming(record: EscalationRecord) -> str:
-    """Which sentence the next deadline takes: what will happen then, or a variant of it."""
-    deadline, resolution = record.next_deadline, record.resolution
+def _form_of_next(record: EscalationRecord, deadline: Deadline | None) -> str:
+    """Which sentence a deadline takes: what will happen then, or a variant of it."""
+    resolution = record.resolution
     if deadline is None:
         return "closed"
     if (

@@ -7,7 +7,7 @@ from typing import Final
 from escalations import addressees, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
-from escalations.effects import Notice, Recipient
+from escalations.effects import Notice, ReadRota, Recipient
 from escalations.events import RosterRead
 from escalations.ladder import move, tell_level
 from escalations.record import Status, Unaddressed
@@ -20,7 +20,10 @@ TRY_AGAIN_AFTER: Final = timedelta(hours=1)
 def roster_read(case: CaseFile, report: RosterRead) -> None:
     """It is known who is on call, or that nobody is: what waited for that goes out."""
     record, roster = case.record, report.roster
+    outdated = _outdated(case, report)
     record.outbox = [effect for effect in record.outbox if effect.key != report.key]
+    if outdated:
+        return
     contact = roster.contact
     _keep(case, roster)
     waiting = [each for each in record.unaddressed if each.contact == contact]
@@ -36,6 +39,15 @@ def roster_read(case: CaseFile, report: RosterRead) -> None:
     if contact == case.level.contact and not record.closed:
         _hand_over(case, on_call, asked=any(_asks_for_level(each) for each in waiting))
         _look_again(case)
+
+
+def _outdated(case: CaseFile, report: RosterRead) -> bool:
+    """Whether a policy was adopted meanwhile in which this contact has not this rota."""
+    contact = case.policy.contacts.get(report.roster.contact)
+    return contact is None or any(
+        isinstance(effect, ReadRota) and effect.key == report.key and effect.rota != contact.rota
+        for effect in case.record.outbox
+    )
 
 
 def _keep(case: CaseFile, roster: Roster) -> None:

@@ -14,14 +14,15 @@ from typing import Any, ClassVar, Final
 from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import (
     DataConverter,
     DefaultFailureConverter,
-    DefaultFailureConverterWithEncodedAttributes,
     PayloadCodec,
+    PayloadConverter,
 )
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError
@@ -97,6 +98,29 @@ class RunInputPayloadConverter(PydanticPayloadConverter):
         return values
 
 
+class Answers(DefaultFailureConverter):
+    """Failures on the wire; what a person is answered is words alone, without a stack trace."""
+
+    words_alone: ClassVar = frozenset({errors.Refused.__name__, INVALID_REQUEST, BEING_OPENED})
+    """The error types that somebody can act on without reading our code."""
+
+    def to_failure(
+        self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure
+    ) -> None:
+        """Write the exception down."""
+        kind = exception.type if isinstance(exception, ApplicationError) else None
+        if (kind or type(exception).__name__) in self.words_alone:
+            exception.__traceback__ = None
+        super().to_failure(exception, payload_converter, failure)
+
+
+class EncodedAnswers(Answers):
+    """The same; messages and stack traces go through the codec."""
+
+    def __init__(self) -> None:
+        super().__init__(encode_common_attributes=True)
+
+
 def customer_names(connection: Client) -> Callable[[str], str]:
     """What customers are called in search attributes, for a client that encrypts or does not."""
     return partial(search_name, connection.data_converter.payload_codec)
@@ -143,9 +167,7 @@ def data_converter(codec: PayloadCodec | None = None) -> DataConverter:
     return DataConverter(
         payload_converter_class=RunInputPayloadConverter,
         payload_codec=codec,
-        failure_converter_class=(
-            DefaultFailureConverterWithEncodedAttributes if codec else DefaultFailureConverter
-        ),
+        failure_converter_class=(EncodedAnswers if codec else Answers),
     )
 
 

@@ -23,6 +23,7 @@ from escalations.timeline_course import (
     NobodyOnCall,
     OnCall,
     Opened,
+    PolicyAdopted,
     PriorityChanged,
     Rated,
     Rejected,
@@ -75,6 +76,7 @@ __all__ = [
     "Notified",
     "OnCall",
     "Opened",
+    "PolicyAdopted",
     "PriorityChanged",
     "Rated",
     "Recalled",
@@ -107,6 +109,7 @@ TimelineEntry = Annotated[
     | Released
     | ActionCompleted
     | PriorityChanged
+    | PolicyAdopted
     | Breached
     | LeftLevel
     | Suggested

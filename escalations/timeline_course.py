@@ -100,6 +100,24 @@ class PriorityChanged(Entry):
     reason: str = ""
 
 
+class PolicyAdopted(Entry):
+    """The case goes on by another revision of its policy, or by another policy."""
+
+    type: Literal["policy_adopted"] = "policy_adopted"
+    by: str
+    was: str
+    """The revision it kept before: `name@revision`."""
+    policy: str
+    """The one that it keeps from now on."""
+    was_level: int
+    was_name: str
+    name: str
+    """The level's, by the new one; its number is the entry's."""
+    was_due_at: Instant
+    due_at: Instant
+    """When what comes next is due; now, if that has passed."""
+
+
 class Breached(Entry):
     """A promise was not kept: a window, the fix after a workaround, word to the customer."""
 
@@ -169,7 +187,7 @@ class Resumed(Entry):
     """The clock goes on."""
 
     type: Literal["resumed"] = "resumed"
-    why: Literal["by_hand", "customer_replied", "hold_over", "moved", "resolved"]
+    why: Literal["by_hand", "customer_replied", "hold_over", "moved", "resolved", "adopted"]
     by: str | None = None
 
 

@@ -4,7 +4,8 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 
 from escalations import events
-from escalations.events import Command, Fact, ResolutionKind
+from escalations.adoption import Adopted
+from escalations.events import AdoptPolicy, Command, Fact, ResolutionKind
 from escalations.policy import HoldReason, Priority
 from escalations.record import Summary
 
@@ -20,8 +21,10 @@ class Verbs(ABC):
         """Report a fact."""
 
     @abstractmethod
-    async def send(self, case: str, command: Command) -> Summary:
-        """Give a command; the answer is the case after it."""
+    async def send(
+        self, case: str, command: Command | AdoptPolicy, answer: type[Summary] = Summary
+    ) -> Summary:
+        """Give a command; the answer is the case after it, a summary of that kind."""
 
     async def customer_replied(
         self,
@@ -183,3 +186,18 @@ class Verbs(ABC):
     ) -> Summary:
         """The customer does not agree."""
         return await self.send(case, events.RejectResolution(by=by, why=why, message_id=message_id))
+
+    async def adopt_policy(
+        self,
+        case: str,
+        *,
+        by: str,
+        policy: str | None = None,
+        preview: bool = False,
+        message_id: str | None = None,
+    ) -> Adopted:
+        """Have it go by another policy, or by its own as that is now; a preview changes nothing."""
+        counts = None if preview else message_id
+        command = AdoptPolicy(by=by, policy=policy, preview=preview, message_id=counts)
+        after = await self.send(case, command, Adopted)
+        return after if isinstance(after, Adopted) else Adopted(**dict(after))

@@ -30,6 +30,7 @@ from activities.policies import Policies
 from activities.rotas import Rotas
 from activities.templates import JinjaTemplates
 from escalations import names
+from escalations.adoption import Adopted
 from escalations.events import Message
 from escalations.policy import Policy
 from escalations.record import EscalationRecord, Opening, Summary
@@ -205,7 +206,8 @@ class OpenCase:
         Raises:
             WorkflowUpdateFailedError: the case refuses it.
         """
-        answer: Summary = await self.handle.execute_update(update, command, result_type=Summary)
+        kind = Adopted if update is names.Update.ADOPT_POLICY else Summary
+        answer: Summary = await self.handle.execute_update(update, command, result_type=kind)
         return answer
 
     async def summary(self) -> Summary:

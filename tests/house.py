@@ -5,7 +5,7 @@ Held by reading the syntax tree and never by importing: a rule also sees the imp
 
 import ast
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -45,6 +45,16 @@ WHEEL_MAY_IMPORT = (
     "cryptography",  # of the extra `encryption`
 )
 """What the wheel declares in `pyproject.toml`, by the names under which it is imported."""
+EXTRAS = {
+    "escalations/rota_calendars/": ("icalendar", "dateutil"),
+    "escalations/testing/plugin.py": ("pytest",),
+}
+"""Folder or file of the wheel → what an extra brings for it, `escalade[rotas]`; pytest itself
+brings what loads its plugin.
+
+A backend that opens cases need not install a parser of calendars; whoever checks a policy with
+rotas at a desk needs the worker's own reading of them, and no second one.
+"""
 UNPREDICTABLE = frozenset({"random", "secrets", "time", "uuid", "socket", "subprocess"})
 READS_CLOCK = frozenset({"now", "utcnow", "today"})
 
@@ -62,14 +72,18 @@ class Module:
 
     @property
     def speaks_temporal(self) -> bool:
-        """Whether it is one of the six places in `escalations` that may."""
+        """Whether it is one of the places in `escalations` that may."""
         return self.path.as_posix() in (
             "escalations/calls.py",
             "escalations/client.py",
             "escalations/encryption.py",
             "escalations/sandbox.py",
             "escalations/temporal.py",
-        ) or self.path.as_posix().startswith("escalations/cli/")
+            "escalations/testing/server.py",
+        ) or self.path.as_posix().startswith(("escalations/cli/", "escalations/histories/"))
+
+    def is_in(self, folder: str) -> bool:
+        return self.path.as_posix().startswith(folder)
 
     @property
     def tree(self) -> ast.Module:
@@ -78,7 +92,23 @@ class Module:
     @property
     def imports(self) -> Iterator[tuple[int, str]]:
         """Line and full name of all it imports, `from a import b` as `a.b`."""
-        for node in ast.walk(self.tree):
+        return self._imports(ast.walk(self.tree))
+
+    @property
+    def imports_at_once(self) -> Iterator[tuple[int, str]]:
+        """Those of them that run when it is imported: not in a function, not for types alone."""
+        tree = self.tree
+        later = {
+            inner
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+            for inner in ast.walk(node)
+        }
+        return self._imports(node for node in ast.walk(tree) if node not in later)
+
+    def _imports(self, nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
+        for node in nodes:
             match node:
                 case ast.Import(names=names):
                     yield from ((node.lineno, alias.name) for alias in names)
@@ -132,9 +162,24 @@ def workflows_import_what_the_sandbox_bears(module: Module) -> Iterator[str]:
 
 def wheel_imports_what_it_declares(module: Module) -> Iterator[str]:
     if module.room == "escalations":
+        brought = WHEEL_MAY_IMPORT + next(
+            (names for folder, names in EXTRAS.items() if module.is_in(folder)), ()
+        )
         for line, name in module.foreign_imports:
-            if not within(name, *WHEEL_MAY_IMPORT):
+            if not within(name, *brought):
                 yield f"{line}: imports {name}, which `pip install escalade` does not bring"
+
+
+def extras_are_imported_when_needed(module: Module) -> Iterator[str]:
+    """What needs an extra is imported in the function that uses it: all else works without it."""
+    if module.room != "escalations":
+        return
+    for folder in EXTRAS:
+        package = folder.strip("/").replace("/", ".")
+        if not module.is_in(folder):
+            for line, name in module.imports_at_once:
+                if within(name, package):
+                    yield f"{line}: imports {name} before it is needed; an extra may be missing"
 
 
 def domain_is_pure(module: Module) -> Iterator[str]:
@@ -199,6 +244,7 @@ RULES: tuple[Rule, ...] = (
     temporal_stays_at_the_edge,
     workflows_import_what_the_sandbox_bears,
     wheel_imports_what_it_declares,
+    extras_are_imported_when_needed,
     domain_is_pure,
     only_workers_read_the_environment,
     zones_come_from_the_pinned_database,

@@ -7,6 +7,7 @@ import pytest
 
 from tests.house import CHECKOUT, MAY_IMPORT, RULES, Module, Rule, modules
 from tests.house import domain_is_pure as pure
+from tests.house import extras_are_imported_when_needed as when_needed
 from tests.house import files_stay_short as short
 from tests.house import imports_run_one_way as one_way
 from tests.house import only_workers_read_the_environment as environment
@@ -35,6 +36,14 @@ FORBIDDEN: list[tuple[Rule, str, str]] = [
     (sandbox, "workflows/escalation.py", "from temporalio.worker import Worker"),
     (wheel, "escalations/sentences.py", "def rendered():\n    import jinja2"),
     (wheel, "escalations/cli/main.py", "from structlog import get_logger"),
+    (wheel, "escalations/testing/desk.py", "import pytest"),
+    (wheel, "escalations/rota_calendars/reading.py", "import recurring_ical_events"),
+    (wheel, "escalations/lint/rotas.py", "def read():\n    import icalendar"),
+    (
+        when_needed,
+        "escalations/cli/checking.py",
+        "from escalations.rota_calendars.files import RotaFiles",
+    ),
     (pure, "escalations/engine.py", "import random"),
     (pure, "escalations/engine.py", "from uuid import uuid4"),
     (pure, "escalations/clock.py", "from datetime import UTC, datetime\nat = datetime.now(UTC)"),
@@ -58,11 +67,23 @@ ALLOWED: list[tuple[str, str]] = [
     ("escalations/engine.py", "import datetime\nfrom escalations.clock import Clock"),
     ("escalations/client.py", "from temporalio.client import Client\nimport uuid"),
     ("escalations/cli/main.py", "import os\nos.environ\nfrom temporalio import envconfig"),
+    ("escalations/testing/plugin.py", "import pytest"),
+    ("escalations/histories/plain.py", "from temporalio.client import Client"),
     ("activities/mail.py", "import smtplib\nfrom escalations import effects\nimport temporalio"),
     (
         "workflows/escalation.py",
         "import asyncio\nfrom temporalio import workflow\nfrom activities.mail import Mail\n"
         "from temporalio.exceptions import ActivityError\nfrom pydantic import BaseModel\n" + LONG,
+    ),
+    (
+        "escalations/rota_calendars/reading.py",
+        "import icalendar\nfrom escalations.rota_calendars.people import People",
+    ),
+    (
+        "escalations/cli/rotas.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
+        "    from escalations.rota_calendars.files import RotaFiles\n"
+        "def read():\n    from escalations.rota_calendars.files import RotaFiles",
     ),
     ("workers/settings.py", "import os\nfrom workflows import escalation\nos.environ"),
     ("workflows/escalation.py", LONG * 200),

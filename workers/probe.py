@@ -27,7 +27,7 @@ _EACH_CALL: Final = timedelta(seconds=10)
 _FORGOTTEN_AFTER: Final = timedelta(minutes=5)
 _MOST_FORGOTTEN: Final = 100
 """So many are taken away with one canary."""
-_CHECK: Final = "Check TEMPORAL_ADDRESS, and that the server is up."
+_CHECK: Final = "Check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, and that the server is up."
 _KEYS: Final = "give the probe the workers' ESCALADE_ENCRYPTION_KEYS_FILE, and their version."
 _TO_BLAME: Final = "Whoever runs the workers looks at their logs and metrics."
 
@@ -88,7 +88,7 @@ class Probe:
                 rpc_timeout=_EACH_CALL,
             )
         except RPCError as error:
-            words = f"A canary cannot be opened: {error.message}. {_CHECK}"
+            words = f"A canary cannot be opened: {_said(error)}. {_CHECK}"
             return Flight(Outcome.UNREACHABLE, datetime.now(UTC) - sent_at, words)
         try:
             words = await self._wait(handle)
@@ -110,7 +110,7 @@ class Probe:
         except WorkflowFailureError as error:
             return f"The canary's run ended ({error.cause}). {_TO_BLAME}"
         except RPCError as error:
-            return f"The canary was lost sight of: {error.message}. {_CHECK}"
+            return f"The canary was lost sight of: {_said(error)}. {_CHECK}"
         except (KeyError, RuntimeError, ValueError):  # what the SDK raises of a payload
             return "The canary's answer cannot be read: " + _KEYS
         if canary.has_climbed(record):
@@ -123,7 +123,7 @@ class Probe:
                 return f"A worker stumbles over it: {problem}. {_TO_BLAME}"
             asked_at = await self._last_poll()
         except RPCError as error:
-            return f"And Temporal does not say why: {error.message}. {_CHECK}"
+            return f"And Temporal does not say why: {_said(error)}. {_CHECK}"
         if asked_at is None:
             return (
                 f"No worker takes work from the task queue {self._task_queue!r}: whoever runs the "
@@ -187,3 +187,7 @@ class Probe:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
+
+
+def _said(error: RPCError) -> str:
+    return printable(error.message, 300).rstrip(".")

@@ -19,6 +19,7 @@ from escalations.effects import (
     TellCustomer,
 )
 from escalations.engine import Case
+from escalations.retrospective import console as retrospective_console
 from escalations.retrospective.request import request_for
 from escalations.rostering import unreadable
 from escalations.rota import RotaQuestion
@@ -77,13 +78,15 @@ async def _read_rota(case: Case, effect: ReadRota) -> None:
 async def _schedule_retrospective(case: Case, effect: ScheduleRetrospective) -> None:
     """Start the retrospective, which outlives this run."""
     workflow_id = names.retrospective_id(case.record.case)
+    request = request_for(case.record, workflow.now())
     try:
         await workflow.start_child_workflow(
             names.Workflow.RETROSPECTIVE,
-            request_for(case.record, workflow.now()),
+            request,
             id=workflow_id,
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            static_summary=f"Retrospective of {case.record.case}: {case.record.request.title}",
+            static_summary=retrospective_console.static_summary(request.brief),
+            static_details=console.static_details(case.record.request),
         )
     except WorkflowAlreadyStartedError:
         workflow.logger.info("retrospective.under_way_already")

@@ -3,16 +3,18 @@
 An update is refused by its validator before it is accepted; its answer is the summary after it.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from escalations import events
+from escalations.adoption import Adopted
 from escalations.engine import Case
 from escalations.names import Update
 from escalations.record import Summary
 from escalations.temporal import BEING_OPENED
+from workflows import adopting
 
 
 def _checked(kind: type[events.Message]) -> Any:
@@ -23,6 +25,9 @@ def _checked(kind: type[events.Message]) -> Any:
 
     check.__annotations__ = {"command": kind, "return": None}
     return check
+
+
+Given = TypeVar("Given", bound=events.Message)
 
 
 class Commands:
@@ -40,7 +45,7 @@ class Commands:
             raise ApplicationError(msg, type=BEING_OPENED)
         return self._case
 
-    def _check(self, command: events.Command) -> None:
+    def _check(self, command: events.Command | events.AdoptPolicy) -> None:
         """What every validator asks: refuses what cannot be, as the case stands now."""
         if workflow.cancellation_reason() is not None:
             raise ApplicationError("This run is cancelled: open the case again.", type="Refused")
@@ -52,45 +57,61 @@ class Commands:
         self._opened_case.handle(_recognisable(command), at=workflow.now())
         return self._opened_case.record.summary()
 
-    @workflow.update(name=Update.ACKNOWLEDGE, description="I take it: {by}")
+    @workflow.update(name=Update.ACKNOWLEDGE, description='I take it: {"by": "ada"}')
     def acknowledge(self, command: events.Acknowledge) -> Summary:
         """A command: see `events.Acknowledge`."""
         return self._obey(command)
 
-    @workflow.update(name=Update.ASSIGN, description="Somebody takes it: {by, to}")
+    @workflow.update(
+        name=Update.ASSIGN, description='Somebody else is to have it: {"by": "ada", "to": "bob"}'
+    )
     def assign(self, command: events.Assign) -> Summary:
         """A command: see `events.Assign`."""
         return self._obey(command)
 
-    @workflow.update(name=Update.HAND_UP, description="To the next level: {by, from_level, reason}")
+    @workflow.update(
+        name=Update.HAND_UP,
+        description='One level up: {"by": "ada", "from_level": 2, "reason": "Needs an engineer"}',
+    )
     def hand_up(self, command: events.HandUp) -> Summary:
         """A command: see `events.HandUp`."""
         return self._obey(command)
 
     @workflow.update(
-        name=Update.HAND_BACK, description="Back down: {by, from_level, to_level, advice}"
+        name=Update.HAND_BACK,
+        description='Down: {"by": "ada", "from_level": 3, "to_level": 2, "advice": "Reset it"}',
     )
     def hand_back(self, command: events.HandBack) -> Summary:
         """A command: see `events.HandBack`."""
         return self._obey(command)
 
-    @workflow.update(name=Update.COMPLETE_ACTION, description="It is done: {by, action, evidence?}")
+    @workflow.update(
+        name=Update.COMPLETE_ACTION,
+        description='A duty is done: {"by": "ada", "action": "check-account"}, "evidence" if any',
+    )
     def complete_action(self, command: events.CompleteAction) -> Summary:
         """A command: see `events.CompleteAction`."""
         return self._obey(command)
 
-    @workflow.update(name=Update.UPDATE_CUSTOMER, description="The customer hears: {by, text}")
+    @workflow.update(
+        name=Update.UPDATE_CUSTOMER,
+        description='The customer is written to: {"by": "ada", "text": "We found the cause"}',
+    )
     def update_customer(self, command: events.UpdateCustomer) -> Summary:
         """A command: see `events.UpdateCustomer`."""
         return self._obey(command)
 
-    @workflow.update(name=Update.RATE, description="How it went: {score: 1 to 5, comment?}")
+    @workflow.update(
+        name=Update.RATE,
+        description='The customer rates it, 1 to 5: {"score": 4}, "comment" if any',
+    )
     def rate(self, command: events.Rate) -> Summary:
         """A command: see `events.Rate`."""
         return self._obey(command)
 
     @workflow.update(
-        name=Update.SET_PRIORITY, description="How important it is: {by, priority, why}"
+        name=Update.SET_PRIORITY,
+        description='P1 to P4: {"by": "ada", "priority": "P1", "why": "All sites are down"}',
     )
     def set_priority(self, command: events.SetPriority) -> Summary:
         """A command: see `events.SetPriority`."""
@@ -98,36 +119,56 @@ class Commands:
 
     @workflow.update(
         name=Update.HOLD,
-        description="The clock stands still: {by, reason, note?}; reason: customer, vendor …",
+        description="It waits for customer, vendor, incident, evidence: "
+        '{"by": "ada", "reason": "customer"}, "note" if any',
     )
     def hold(self, command: events.Hold) -> Summary:
         """A command: see `events.Hold`."""
         return self._obey(command)
 
-    @workflow.update(name=Update.RESUME, description="The clock goes on: {by}")
+    @workflow.update(name=Update.RESUME, description='The clock goes on: {"by": "ada"}')
     def resume(self, command: events.Resume) -> Summary:
         """A command: see `events.Resume`."""
         return self._obey(command)
 
     @workflow.update(
         name=Update.PROPOSE_RESOLUTION,
-        description="The customer is asked: {by, kind: fix|workaround, summary}",
+        description='The customer is asked: {"by": "ada", "kind": "fix", "summary": "Refunded"}',
     )
     def propose_resolution(self, command: events.ProposeResolution) -> Summary:
         """A command: see `events.ProposeResolution`."""
         return self._obey(command)
 
-    @workflow.update(name=Update.CONFIRM_RESOLUTION, description="The customer agrees: {by}")
+    @workflow.update(
+        name=Update.CONFIRM_RESOLUTION, description='The customer agrees: {"by": "Dana Price"}'
+    )
     def confirm_resolution(self, command: events.ConfirmResolution) -> Summary:
         """A command: see `events.ConfirmResolution`."""
         return self._obey(command)
 
     @workflow.update(
-        name=Update.REJECT_RESOLUTION, description="The customer does not agree: {by, why}"
+        name=Update.REJECT_RESOLUTION,
+        description='The customer does not agree: {"by": "Dana Price", "why": "Still locked out"}',
     )
     def reject_resolution(self, command: events.RejectResolution) -> Summary:
         """A command: see `events.RejectResolution`."""
         return self._obey(command)
+
+    @workflow.update(
+        name=Update.ADOPT_POLICY,
+        description='By the newest "policy": {"by": "ada", "preview": true}; true: only a look',
+    )
+    async def adopt_policy(self, command: events.AdoptPolicy) -> Adopted:
+        """A command: see `events.AdoptPolicy`.
+
+        While the policy is fetched, the case goes on; what is decided then is what counts.
+        """
+        case = self._opened_case
+        adopt = await adopting.found(case, _recognisable(command))
+        self._turns += 1
+        with adopting.refused():
+            self._check(adopt)
+        return adopting.adopted(case, adopt)
 
     acknowledge.validator(_checked(events.Acknowledge))
     assign.validator(_checked(events.Assign))
@@ -142,9 +183,10 @@ class Commands:
     propose_resolution.validator(_checked(events.ProposeResolution))
     confirm_resolution.validator(_checked(events.ConfirmResolution))
     reject_resolution.validator(_checked(events.RejectResolution))
+    adopt_policy.validator(_checked(events.AdoptPolicy))
 
 
-def _recognisable(command: events.Command) -> events.Command:
+def _recognisable(command: Given) -> Given:
     """The command with the update's id as its message id, so that it counts once across runs."""
     info = workflow.current_update_info()
     if command.message_id is not None or info is None:

@@ -49,7 +49,12 @@ class EscalationWorkflow(Messages):
         try:
             return await self._climb(opening)
         except asyncio.CancelledError:
-            await workflow.wait_condition(lambda: all(task.done() for task in self._under_way))
+            await workflow.wait_condition(
+                lambda: (
+                    all(task.done() for task in self._under_way)
+                    and workflow.all_handlers_finished()
+                )
+            )
             raise
 
     async def _climb(self, opening: Opening) -> EscalationRecord:

@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from escalations import console, events, sentences
+from escalations import console_page, events, sentences
 from escalations.mistakes import in_words
 from escalations.model import printable
 from escalations.names import Query, Signal
@@ -43,40 +43,56 @@ class Messages(Commands):
         else:
             self._case.handle(heard, at=workflow.now())
 
-    @workflow.signal(name=Signal.CUSTOMER_REPLIED, description="They said: {text, channel?, by?}")
+    @workflow.signal(
+        name=Signal.CUSTOMER_REPLIED,
+        description='The customer said: {"text": "Still broken"}, "channel", "by", "at" if known',
+    )
     def customer_replied(self, said: RawValue) -> None:
         """A fact: see `events.CustomerReplied`."""
         self._hear(Signal.CUSTOMER_REPLIED, events.CustomerReplied, said)
 
-    @workflow.signal(name=Signal.RESOLVE, description="It is solved: {by, kind?, summary}")
+    @workflow.signal(
+        name=Signal.RESOLVE,
+        description='A system says so: {"by": "crm", "kind": "fix", "summary": "Refunded"}',
+    )
     def resolve(self, said: RawValue) -> None:
         """A fact: see `events.Resolve`."""
         self._hear(Signal.RESOLVE, events.Resolve, said)
 
-    @workflow.signal(name=Signal.RAISE_TRIGGER, description="It moves: {trigger, by, note?}")
+    @workflow.signal(
+        name=Signal.RAISE_TRIGGER,
+        description='It moves the case: {"by": "ada", "trigger": "legal-threat"}, "note" if any',
+    )
     def raise_trigger(self, said: RawValue) -> None:
         """A fact: see `events.RaiseTrigger`."""
         self._hear(Signal.RAISE_TRIGGER, events.RaiseTrigger, said)
 
-    @workflow.signal(name=Signal.ADD_NOTE, description="For the others to know: {by, text}")
+    @workflow.signal(
+        name=Signal.ADD_NOTE,
+        description='For the others to know: {"by": "ada", "text": "They call back at 3"}',
+    )
     def add_note(self, said: RawValue) -> None:
         """A fact: see `events.AddNote`."""
         self._hear(Signal.ADD_NOTE, events.AddNote, said)
 
-    @workflow.signal(name=Signal.WITHDRAW, description="It is given up: {by, why}")
+    @workflow.signal(
+        name=Signal.WITHDRAW,
+        description='The case ends, given up: {"by": "ada", "why": "Opened by mistake"}',
+    )
     def withdraw(self, said: RawValue) -> None:
         """A fact: see `events.Withdraw`."""
         self._hear(Signal.WITHDRAW, events.Withdraw, said)
 
     @workflow.signal(
         name=Signal.REPORT_DELIVERY,
-        description="What became of a message: {key, recipient, delivered, detail?}",
+        description='A bounce: {"key": "T-1/3", "recipient": "customer", "delivered": false}, '
+        '"detail" if any',
     )
     def report_delivery(self, said: RawValue) -> None:
         """A fact: see `events.ReportDelivery`."""
         self._hear(Signal.REPORT_DELIVERY, events.ReportDelivery, said)
 
-    @workflow.signal(dynamic=True, description="Anything else: written down, changes nothing")
+    @workflow.signal(dynamic=True, description="Any other signal: written down, changes nothing")
     def unknown(self, signal: str, said: Sequence[RawValue]) -> None:
         """A signal that there is not: an entry of the timeline, not kept for ever unheard."""
         problem = f"there is no such signal; there are {', '.join(Signal)}"
@@ -84,19 +100,24 @@ class Messages(Commands):
 
     def current_details(self) -> str:
         """What the Temporal UI shows of the case, written when somebody looks."""
-        return console.current_details(self._case.record) if self._case else ""
+        # Our client gives a run static details and a memo; a new run of it has the memo alone.
+        alone = workflow.info().continued_run_id is not None or not workflow.memo()
+        return console_page.current_details(self._case.record, alone=alone) if self._case else ""
 
-    @workflow.query(name=Query.RECORD, description="Everything about the case")
+    @workflow.query(name=Query.RECORD, description="Everything about the case; no argument")
     def record(self) -> EscalationRecord:
         """The whole record."""
         return self._opened_case.record
 
-    @workflow.query(name=Query.SUMMARY, description="The case, short")
+    @workflow.query(name=Query.SUMMARY, description="The case, short; no argument")
     def summary(self) -> Summary:
         """The short answer."""
         return self._opened_case.record.summary()
 
-    @workflow.query(name=Query.TIMELINE, description="What happened, in words: language?")
+    @workflow.query(
+        name=Query.TIMELINE,
+        description='What happened, in words; argument "en" (or none), "fr", "fi"',
+    )
     def timeline(self, language: str | None = None) -> list[str]:
         """A sentence an entry, in English, French or Finnish."""
         return sentences.timeline(self._opened_case.record, language)

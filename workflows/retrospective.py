@@ -152,7 +152,7 @@ class RetrospectiveWorkflow:
 
     @workflow.update(
         name=RetrospectiveUpdate.RECORD_ROOT_CAUSE,
-        description="Why it happened, what to handle better: {by, text, improvements?}",
+        description='Why: {"by": "ida", "text": "A certificate expired"}, "improvements" if any',
     )
     def record_root_cause(self, command: RecordRootCause) -> RetrospectiveSummary:
         """A command: see `RecordRootCause`."""
@@ -160,7 +160,7 @@ class RetrospectiveWorkflow:
 
     @workflow.update(
         name=RetrospectiveUpdate.ADD_ACTION_ITEM,
-        description="Somebody will do something about it: {by, text, owner, due?, kind?}",
+        description='To do: {"by": "ida", "text": "Watch it", "owner": "bob"}, "due", "kind"',
     )
     def add_action_item(self, command: AddActionItem) -> RetrospectiveSummary:
         """A command: see `AddActionItem`."""
@@ -168,7 +168,7 @@ class RetrospectiveWorkflow:
 
     @workflow.update(
         name=RetrospectiveUpdate.COMPLETE_ACTION_ITEM,
-        description="An action item is done: {by, id}",
+        description='An action item is done: {"by": "bob", "id": 1}',
     )
     def complete_action_item(self, command: CompleteActionItem) -> RetrospectiveSummary:
         """A command: see `CompleteActionItem`."""
@@ -176,7 +176,7 @@ class RetrospectiveWorkflow:
 
     @workflow.update(
         name=RetrospectiveUpdate.FINISH,
-        description="Everything is said: {by, no_action_items?: why none is needed}",
+        description='Everything is said: {"by": "ida"}, "no_action_items": why none is needed',
     )
     def finish(self, command: Finish) -> RetrospectiveSummary:
         """A command: see `Finish`."""
@@ -187,12 +187,14 @@ class RetrospectiveWorkflow:
     complete_action_item.validator(_checked(CompleteActionItem))
     finish.validator(_checked(Finish))
 
-    @workflow.query(name=Query.RECORD, description="Everything about the retrospective")
+    @workflow.query(
+        name=Query.RECORD, description="Everything about the retrospective; no argument"
+    )
     def record(self) -> RetrospectiveRecord:
         """The whole record."""
         return self._retrospective.record
 
-    @workflow.query(name=Query.SUMMARY, description="The retrospective, short")
+    @workflow.query(name=Query.SUMMARY, description="The retrospective, short; no argument")
     def summary(self) -> RetrospectiveSummary:
         """The short answer."""
         return self._retrospective.record.summary()

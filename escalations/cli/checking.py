@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -13,12 +13,15 @@ import click
 
 import escalations
 from escalations.lint.findings import LintFinding, lint
-from escalations.lint.subject import Subject
+from escalations.lint.staffed import Staffed, staffed
+from escalations.lint.subject import HORIZON, Subject
 from escalations.lint.vocabulary import Vocabulary
 from escalations.opening_hours import zone
 from escalations.policy import Policy
 from escalations.policy_file import Checked, Finding
 from escalations.policy_files.files import MAX_BYTES, text_of
+from escalations.rostering import Cover
+from escalations.rota import RotaQuestion
 
 OURS: Final = Path(escalations.__file__).parents[1] / "activities" / "templates"
 """Our templates, where this is a checkout; the wheel has none."""
@@ -37,12 +40,21 @@ class Result:
     """What keeps it from being used."""
     findings: list[LintFinding] = field(default_factory=list)
     """What it can be used with, accepted or not."""
+    staffing: list[Staffed] = field(default_factory=list)
+    """When somebody is there in the days ahead, level by level."""
 
 
 def check_file(
-    file: Path, at: datetime | None, templates: Path | None, ignored: Iterable[str]
+    file: Path,
+    at: datetime | None,
+    templates: Path | None,
+    ignored: Iterable[str],
+    rotas: Mapping[str, Path] | None = None,
 ) -> Result:
-    """Check one policy file; `-` is standard input. `at` is a day by the policy's clock, or now."""
+    """Check one policy file; `-` is standard input. `at` is a day by the policy's clock, or now.
+
+    `rotas` are calendars in the place of those that the policy names, such as addresses.
+    """
     source: Path | str = file
     if str(file) == "-":
         source = sys.stdin.buffer.read(MAX_BYTES + 1).decode("utf-8-sig", "replace")
@@ -56,10 +68,35 @@ def check_file(
         policy=policy,
         at=since,
         vocabulary=vocabulary(tuple(policy.languages), templates),
-        absent=frozenset(name for name in _rota_files(policy) if not (folder / name).is_file()),
+        covers=covers(policy, folder, since, rotas or {}),
+        absent=_absent(policy, folder, rotas or {}),
     )
     texts = {document.file: source} if isinstance(source, str) else _texts(file, policy)
-    return Result(document.file, policy, [], lint(subject, document, texts, frozenset(ignored)))
+    found = lint(subject, document, texts, frozenset(ignored))
+    return Result(document.file, policy, [], found, list(staffed(subject)))
+
+
+def covers(
+    policy: Policy, folder: Path, since: datetime, stand_ins: Mapping[str, Path]
+) -> dict[str, Cover]:
+    """Who is on call in the days ahead: contact → what its calendars say.
+
+    Without those whose calendar is an address that nothing stands in for, or is not there; nobody
+    where nothing is installed that reads calendars.
+    """
+    from escalations.cli.rotas import rota_files
+
+    rotas = {name: each.rota for name, each in policy.contacts.items() if each.rota is not None}
+    files = rota_files(folder, stand_ins) if rotas else None
+    if files is None:
+        return {}
+    return {
+        name: files.cover(
+            RotaQuestion(contact=name, rota=rota, at=since, timezone=policy.timezone), HORIZON
+        )
+        for name, rota in rotas.items()
+        if not files.lacking(name, rota)
+    }
 
 
 def _texts(file: Path, policy: Policy) -> dict[str, str]:
@@ -71,11 +108,16 @@ def _texts(file: Path, policy: Policy) -> dict[str, str]:
     return {name: text for name, text in texts.items() if isinstance(text, str)}
 
 
-def _rota_files(policy: Policy) -> set[str]:
-    """The files with shifts that this policy names beside itself."""
-    rotas = [contact.rota for contact in policy.contacts.values() if contact.rota is not None]
-    named = {source for rota in rotas for source in (rota.calendar, rota.overrides) if source}
-    return {source for source in named if "://" not in source}
+def _absent(policy: Policy, folder: Path, stand_ins: Mapping[str, Path]) -> frozenset[str]:
+    """The files with shifts that this policy names and that are not beside it."""
+    named = {
+        source
+        for name, contact in policy.contacts.items()
+        for key in ("calendar", "overrides")
+        if (source := getattr(contact.rota, key, None)) is not None
+        and (name if key == "calendar" else f"{name}.{key}") not in stand_ins
+    }
+    return frozenset(each for each in named if "://" not in each and not (folder / each).is_file())
 
 
 @cache

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from escalations import names
+from escalations.cli.adopt import adopt
 from escalations.cli.backtest import backtest
 from escalations.cli.board import board
 from escalations.cli.each import each
+from escalations.cli.explaining import explain
+from escalations.cli.exporting import export
 from escalations.cli.keys import keys
 from escalations.cli.listing import list_cases
 from escalations.cli.messages import MESSAGES
@@ -166,10 +169,13 @@ def watch(case: str, language: str | None) -> Conversation:
 escalade.add_command(list_cases)
 escalade.add_command(board)
 escalade.add_command(each)
+escalade.add_command(adopt)
 for message in MESSAGES:
     escalade.add_command(message)
 escalade.add_command(policy)
 escalade.add_command(backtest)
+escalade.add_command(explain)
+escalade.add_command(export)
 escalade.add_command(keys)
 
 

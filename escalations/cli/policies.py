@@ -1,6 +1,6 @@
 """The commands that need no server: what a policy file says, and whether it can be used."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from escalations.cli.diff import diff
 from escalations.cli.importing import import_
 from escalations.cli.options import json_option
 from escalations.cli.printer import Printer
+from escalations.cli.rotas import rota_option
 from escalations.cli.show import show
 from escalations.cli.simulate import simulate
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from escalations.cli.checking import Result
     from escalations.lint.findings import LintFinding
+    from escalations.lint.staffed import Staffed
 
 FOUND = 1
 """The exit code where a policy can be used and will not do what it should."""
@@ -48,6 +50,7 @@ def policy() -> None:
     metavar="FOLDER",
     help="The company's own; else ESCALADE_TEMPLATES.",
 )
+@rota_option
 @json_option
 def check(
     files: tuple[Path, ...],
@@ -55,6 +58,7 @@ def check(
     strict: bool,
     ignore: tuple[str, ...],
     templates: Path | None,
+    rotas: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Check policy files: mistakes, and what will hardly do what was wanted.
@@ -64,17 +68,23 @@ def check(
 
         # accept: CODE why
 
+    Rotas are read from the files beside the policy; an address is not fetched, --rota names a file
+    in its place.
+
     Exit code 1 if there are errors (with --strict: or warnings), 2 if a policy cannot be used.
     `-` is standard input.
     """
     from escalations.cli.checking import check_file, templates_folder
+    from escalations.cli.rotas import known, stand_ins
 
     _known(ignore)
     if at is not None and not 1971 <= at.year <= 2190:
         msg = f"found the year {at.year}: write one from 1971 to 2190"
         raise click.BadParameter(msg, param_hint="--at")
     folder = templates_folder(templates)
-    results = [check_file(file, at, folder, ignore) for file in dict.fromkeys(files)]
+    given = stand_ins(rotas)
+    results = [check_file(file, at, folder, ignore, given) for file in dict.fromkeys(files)]
+    known(given, [each.policy for each in results if each.policy is not None])
     out = Printer(as_json)
     if as_json:
         out.document(_document(results))
@@ -133,11 +143,43 @@ def _document(results: "list[Result]") -> dict[str, Any]:
         "summary": _counts(results),
         "not_checked": _not_checked(results),
         "policies": [
-            {"file": result.file, "policy": result.policy.policy}
+            {
+                "file": result.file,
+                "policy": result.policy.policy,
+                "staffing": [_staffing(each) for each in result.staffing],
+            }
             for result in results
             if result.policy is not None
         ],
     }
+
+
+def _staffing(each: "Staffed") -> dict[str, Any]:
+    """When somebody is there in the days ahead at one level."""
+    from escalations.lint.subject import HORIZON
+
+    return {
+        "level": each.rung.level.name,
+        "category": each.rung.category,
+        "contact": each.rung.level.contact,
+        "calendar": each.rung.level.calendar,
+        "known": each.known,
+        "hours": _hours(HORIZON),
+        "closed_hours": _hours(each.closed),
+        "unstaffed_hours": _hours(each.unstaffed),
+        "nobody_on_call": [
+            {
+                "from": gap.since.isoformat(),
+                "until": gap.until.isoformat(),
+                "hours": _hours(gap.lacks),
+            }
+            for gap in each.gaps
+        ],
+    }
+
+
+def _hours(amount: timedelta) -> float:
+    return round(amount / timedelta(hours=1), 2)
 
 
 def _not_checked(results: "list[Result]") -> list[str]:

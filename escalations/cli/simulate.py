@@ -8,8 +8,11 @@ import click
 
 from escalations.cli.options import json_option
 from escalations.cli.printer import Printer
+from escalations.cli.rotas import rota_option
 
 if TYPE_CHECKING:
+    from escalations.policy import Policy
+    from escalations.simulation.scenario import ReadRota
     from escalations.simulation.story import Story
 
 FORMATS = ("table", "json", "svg", "ical")
@@ -26,6 +29,7 @@ FORMATS = ("table", "json", "svg", "ical")
 @click.option("--priority", metavar="P", help="The case's priority: P1 … P4.")
 @click.option("--language", metavar="TAG", help="The language of the words: en, fr, fi.")
 @click.option("--until", metavar="WHEN", help="How far to look: 4w, 10bd, 2027-01-31.")
+@rota_option
 @click.option(
     "--as",
     "form",
@@ -44,6 +48,7 @@ def simulate(
     priority: str | None,
     language: str | None,
     until: str | None,
+    rotas: tuple[str, ...],
     form: str,
     out: Path | None,
     as_json: bool,
@@ -51,7 +56,8 @@ def simulate(
     """Show what a policy will do with a case: who is told what, when and why.
 
     Without a scenario nobody does anything. A scenario says what is said to the case and when. No
-    server is needed, and nothing is sent.
+    server is needed, and nothing is sent. Rotas are read from the files beside the policy; an
+    address is not fetched, --rota names a file in its place.
     """
     from escalations.policy_file import read as read_policy
     from escalations.simulation.scenario_file import Wishes, read
@@ -65,7 +71,8 @@ def simulate(
     said = {name: value for name, value in case.items() if value is not None}
     now = datetime.now(UTC)
     scenario = read(scenario_file, policy, Wishes(now, at, zone, until, said))
-    story = Story.of(scenario.play(policy), scenario.timezone, language, scenario.summary)
+    simulation = scenario.play(policy, _read_rota(policy_file, policy, rotas))
+    story = Story.of(simulation, scenario.timezone, language, scenario.summary)
     printer = Printer(as_json)
     if out is not None:
         _write(out, _text(story, form, now))
@@ -84,6 +91,21 @@ def simulate(
 
         write(_text(story, form, now))
     return 0
+
+
+def _read_rota(file: Path, policy: "Policy", said: tuple[str, ...]) -> "ReadRota | None":
+    """What answers who is on call; `None` where no contact has a rota."""
+    from escalations.cli.rotas import INSTALL, known, rota_files, stand_ins
+    from escalations.rostering import unreadable
+
+    given = stand_ins(said)
+    known(given, [policy])
+    if not any(contact.rota for contact in policy.contacts.values()):
+        return None
+    files = rota_files(file.parent, given)
+    if files is None:
+        return lambda question: unreadable(question, f"nothing here reads calendars: {INSTALL}")
+    return files.roster
 
 
 def _text(story: "Story", form: str, now: datetime) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from escalations.importing import channels, words
 from escalations.importing.exports import Part
 from escalations.importing.ladders import Asked, Ladder, Rung, Shifts
-from escalations.importing.shelves import Shelf, Tool, absent
+from escalations.importing.shelves import Reader, Tool, absent
 
 TITLE: Final = "GoAlert"
 _SEEN: Final = ("id", "__typename", "isFavorite", "isUserFavorite")
@@ -19,6 +19,7 @@ _BUILTIN: Final = {
     "builtin-rotation": ("rotation", "rotation_id"),
     "builtin-slack-channel": ("slackChannel", "slack_channel_id"),
     "builtin-slack-dm": ("slackChannel", "slack_user_id"),
+    "builtin-slack-usergroup": ("slackUserGroup", "slack_usergroup_id"),
     "builtin-webhook": ("chanWebhook", "webhook_url"),
     "builtin-smtp-email": ("email", "email_address"),
     "builtin-twilio-sms": ("sms", "phone_number"),
@@ -41,17 +42,7 @@ def kind_of(hint: str, data: dict[str, Any]) -> str:
     return "schedule" if hint in ("schedule", "schedules") else ""
 
 
-def ladders(shelf: Shelf) -> list[Ladder]:
-    """Its escalation policies."""
-    reader = _Reader(shelf)
-    return [reader.ladder(part) for part in shelf.all("escalation")]
-
-
-class _Reader:
-    def __init__(self, shelf: Shelf) -> None:
-        self.shelf = shelf
-        self.people: dict[str, Asked] = {}
-
+class _Reader(Reader):
     def ladder(self, part: Part) -> Ladder:
         part.aside(*_SEEN, "notices")
         name, description = part.text("name"), part.text("description")
@@ -59,8 +50,7 @@ class _Reader:
         ladder.rounds = int(part.number("repeat", 0))
         steps = sorted(part.parts("steps"), key=lambda step: step.number("stepNumber", 0))
         ladder.rungs = [self.rung(step) for step in steps]
-        on_acknowledging = [not step.yes("multiAck") for step in steps[:-1]]
-        if any(on_acknowledging):
+        if len(steps) > 1:
             words.acknowledged(ladder, TITLE)
         words.belongs_to(ladder, "assignedTo", "service")
         return ladder
@@ -108,7 +98,7 @@ class _Reader:
                 return None
             case "schedule" | "rotation":
                 return self.rota(step, type_, id_, name)
-            case "slackChannel" | "slackUserGroup":
+            case "slackChannel":
                 return Asked(name or id_, tuple(channels.slack(step, id_)))
             case "chanWebhook":
                 return Asked(name or "Webhook", tuple(channels.webhook(step, id_ or name)))
@@ -185,6 +175,7 @@ class _Reader:
                 people.append(self.person(user_id, user))
         for field in (
             "targets",
+            "temporarySchedules",
             "rules",
             "shiftLength",
             "start",
@@ -201,7 +192,7 @@ GOALERT: Final = Tool(
     TITLE,
     kind_of,
     frozenset({"escalation"}),
-    ladders,
+    _Reader.ladders,
     {"user": "users", "schedule": "schedules", "rotation": "rotations"},
     "escalationPolicies, schedules and users, asked by GraphQL",
 )

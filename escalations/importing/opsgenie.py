@@ -10,7 +10,7 @@ from typing import Any, Final
 from escalations.importing import channels, words
 from escalations.importing.exports import Part
 from escalations.importing.ladders import Asked, Ladder, Rung, Shifts
-from escalations.importing.shelves import Shelf, Tool, absent
+from escalations.importing.shelves import Reader, Shelf, Tool, absent
 
 TITLE: Final = "Opsgenie"
 _UNITS: Final = {"minutes": 60, "hours": 3_600, "days": 86_400}
@@ -38,15 +38,9 @@ def kind_of(hint: str, data: dict[str, Any]) -> str:
     return ""
 
 
-def ladders(shelf: Shelf) -> list[Ladder]:
-    """Its escalations."""
-    reader = _Reader(shelf)
-    return [reader.ladder(part) for part in shelf.all("escalation")]
-
-
-class _Reader:
+class _Reader(Reader):
     def __init__(self, shelf: Shelf) -> None:
-        self.shelf = shelf
+        super().__init__(shelf)
         self.known: dict[tuple[str, str], Asked] = {}
 
     def ladder(self, part: Part) -> Ladder:
@@ -154,20 +148,20 @@ class _Reader:
         return self.known[key]
 
     def user(self, user: Part) -> Asked:
-        user.aside("id", "createdAt", "verified", "blocked", "_links", "links")
+        user.aside("id", "createdAt", "verified", "blocked", "mutedUntil", "_links", "links")
         username = user.text("username")
         reach = channels.mail(user, username, "username")
         for contact in user.parts("userContacts"):
-            contact.aside("id", "applyOrder", "enabled")
-            status = contact.part("status")
+            contact.aside("id", "applyOrder")
             to, method = contact.text("to"), contact.text("contactMethod", "method")
-            if status is not None:
-                status.leave("disabledReason", "It is switched off there.", "Mend it or leave it.")
-                if status.get("enabled") is False:
-                    contact.left_out(
-                        f"{method}: switched off", "It is off there too.", "Nothing to do."
-                    )
-                    continue
+            # A user's answer says it of the contact itself, that of contacts in their `status`.
+            state = contact.part("status") or contact
+            state.leave("disabledReason", "It is switched off there.", "Mend it or leave it.")
+            if state.get("enabled") is False:
+                contact.left_out(
+                    f"{method}: switched off", "It is off there too.", "Nothing to do."
+                )
+                continue
             match method:
                 case "email":
                     reach += channels.mail(contact, to, "to")
@@ -242,7 +236,7 @@ OPSGENIE: Final = Tool(
     TITLE,
     kind_of,
     frozenset({"escalation"}),
-    ladders,
+    _Reader.ladders,
     {"user": "users", "schedule": "schedules", "team": "teams"},
     "GET /v2/escalations, /v2/schedules?expand=rotation, /v2/users/ID?expand=contact, /v2/teams/ID",
 )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from escalations.importing import channels, words
 from escalations.importing.exports import Part
 from escalations.importing.ladders import Asked, Ladder, Rung, Shifts
-from escalations.importing.shelves import Shelf, Tool, absent
+from escalations.importing.shelves import Reader, Shelf, Tool, absent
 
 TITLE: Final = "PagerDuty"
 _LINKS: Final = ("id", "type", "summary", "self", "html_url", "privilege", "deleted_at")
@@ -20,25 +20,21 @@ def kind_of(hint: str, data: dict[str, Any]) -> str:
     """`escalation`, `schedule`, `user`, `service` or `team`."""
     if "escalation_rules" in data:
         return "escalation"
-    if "schedule_layers" in data or "http_cal_url" in data:
+    if "schedule_layers" in data:
         return "schedule"
     type_ = str(data.get("type", "")).removesuffix("_reference")
     for kind in ("schedule", "user", "service", "team"):
         if hint in (kind, f"{kind}s") or type_ == kind:
             return kind
-    return "user" if "contact_methods" in data else ""
+    if "contact_methods" in data:
+        return "user"
+    # A whole user has such an address, too.
+    return "schedule" if "http_cal_url" in data else ""
 
 
-def ladders(shelf: Shelf) -> list[Ladder]:
-    """Its escalation policies."""
-    reader = _Reader(shelf)
-    return [reader.ladder(part) for part in shelf.all("escalation")]
-
-
-class _Reader:
+class _Reader(Reader):
     def __init__(self, shelf: Shelf) -> None:
-        self.shelf = shelf
-        self.people: dict[str, Asked] = {}
+        super().__init__(shelf)
         self.rotas: dict[str, Asked] = {}
 
     def ladder(self, part: Part) -> Ladder:
@@ -99,6 +95,7 @@ class _Reader:
 
     def person(self, user: Part) -> Asked:
         user.aside(*_LINKS, *_OWN_DATES, "color", "avatar_url", "invitation_sent", "billed")
+        user.aside("created_via_sso", "http_cal_url", "web_cal_url")
         name = user.text("name", "summary")
         reach = channels.mail(user, user.text("email"), "email")
         for method in user.parts("contact_methods"):
@@ -142,7 +139,8 @@ class _Reader:
 
     def rota(self, schedule: Part) -> Asked:
         schedule.aside(*_LINKS, *_OWN_DATES, "escalation_policies", "web_cal_url")
-        schedule.aside("final_schedule", "next_oncall_for_user", "personal_ical_url")
+        schedule.aside("final_schedule", "next_oncall_for_user")
+        schedule.aside("personal_http_cal_url", "personal_web_cal_url")
         people = []
         for ref in schedule.parts("users"):
             ref.aside(*_LINKS)
@@ -204,7 +202,7 @@ PAGERDUTY: Final = Tool(
     TITLE,
     kind_of,
     frozenset({"escalation"}),
-    ladders,
+    _Reader.ladders,
     {"user": "users", "schedule": "schedules", "service": "services", "team": "teams"},
     "GET /escalation_policies, /schedules, /users?include[]=contact_methods",
 )

@@ -1,12 +1,13 @@
 """The objects of an export, sorted by what they are, whatever envelopes they came in."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from escalations.importing import safe_names
 from escalations.importing.exports import Export, Part, Reading
-from escalations.importing.ladders import Ladder
+from escalations.importing.ladders import Asked, Ladder
 from escalations.importing.result import Weight
 from escalations.policy_files.findings import key_path
 from escalations.references import Place
@@ -83,6 +84,24 @@ class Tool:
     """The other kinds, and what they are called."""
     asks: str
     """What of its API makes a whole export."""
+
+
+class Reader(ABC):
+    """Reads what lies on a shelf; each person once, however many escalations ask them."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self.people: dict[str, Asked] = {}
+
+    @classmethod
+    def ladders(cls, shelf: Shelf) -> list[Ladder]:
+        """Its escalations."""
+        reader = cls(shelf)
+        return [reader.ladder(part) for part in shelf.all("escalation")]
+
+    @abstractmethod
+    def ladder(self, part: Part) -> Ladder:
+        """One of them."""
 
 
 def objects(export: Export, reading: Reading) -> Iterator[tuple[str, Part]]:

@@ -35,6 +35,10 @@ ENTRIES = {
     "action_completed": "{by} did {action}",
     "action_completed.shown": "{by} did {action}: {evidence}",
     "priority_changed": "{priority} instead of {was}: {why}",
+    "policy_adopted": "{by} had it go by {policy} instead of {was}: "
+    "next {due_at}, before {was_due_at}",
+    "policy_adopted.moved": "{by} had it go by {policy} instead of {was}: level {level}, {name}, "
+    "before {was_level}, {was_name}; next {due_at}, before {was_due_at}",
     "breached.update": "The customer did not hear of the case in time",
     "left_level.undone": "Left level {level} for level {to_level}: {why}; not done: {undone}",
     "suggested": "An answer was suggested to the customer: {title}",
@@ -93,6 +97,7 @@ WHY = {
     "shift": "the shift changed",
     "age": "the case is old",
     "set": "somebody said so",
+    "adopted": "another matrix applies to the case",
     "trigger": "trigger {name}",
     "customer": "the customer",
     "vendor": "a vendor",

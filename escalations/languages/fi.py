@@ -35,6 +35,10 @@ ENTRIES = {
     "action_completed": "{by} teki: {action}",
     "action_completed.shown": "{by} teki: {action} ({evidence})",
     "priority_changed": "Kiireellisyys {priority}, aiemmin {was}: {why}",
+    "policy_adopted": "{by} otti käyttöön version {policy}, ennen {was}: "
+    "seuraava määräaika {due_at}, ennen {was_due_at}",
+    "policy_adopted.moved": "{by} otti käyttöön version {policy}, ennen {was}: taso {level}, "
+    "{name}, ennen {was_level}, {was_name}; seuraava määräaika {due_at}, ennen {was_due_at}",
     "breached.update": "Asiakas ei kuullut asiasta ajoissa",
     "left_level.undone": "Siirtyi tasolta {level} tasolle {to_level}: {why}; tekemättä: {undone}",
     "suggested": "Asiakkaalle ehdotettiin vastausta: {title}",
@@ -93,6 +97,7 @@ WHY = {
     "shift": "vuoro vaihtui",
     "age": "asia on vanha",
     "set": "joku päätti niin",
+    "adopted": "asiaa hoidetaan nyt toisen matriisin mukaan",
     "trigger": "heräte {name}",
     "customer": "asiakas",
     "vendor": "toimittaja",

@@ -35,6 +35,10 @@ ENTRIES = {
     "action_completed": "{by} a fait : {action}",
     "action_completed.shown": "{by} a fait : {action} ({evidence})",
     "priority_changed": "{priority} au lieu de {was} : {why}",
+    "policy_adopted": "{by} lui applique {policy} au lieu de {was} : "
+    "prochaine échéance {due_at}, avant {was_due_at}",
+    "policy_adopted.moved": "{by} lui applique {policy} au lieu de {was} : niveau {level}, {name}, "
+    "avant {was_level}, {was_name} ; prochaine échéance {due_at}, avant {was_due_at}",
     "breached.update": "Le client n’a pas eu de nouvelles à temps",
     "left_level.undone": "Du niveau {level} au niveau {to_level} : {why} ; non fait : {undone}",
     "suggested": "Une réponse a été proposée au client : {title}",
@@ -93,6 +97,7 @@ WHY = {
     "shift": "changement d’astreinte",
     "age": "le dossier est ancien",
     "set": "quelqu’un l’a décidé",
+    "adopted": "une autre matrice s’applique au dossier",
     "trigger": "signal {name}",
     "customer": "le client",
     "vendor": "un fournisseur",

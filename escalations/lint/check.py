@@ -9,6 +9,7 @@ from escalations.lint import (
     languages,
     people,
     promises,
+    rotas,
     staffing,
     windows,
 )
@@ -20,6 +21,7 @@ _MODULES: Final = (
     customers_words,
     people,
     staffing,
+    rotas,
     windows,
     importance,
     promises,
@@ -28,16 +30,7 @@ _MODULES: Final = (
 
 RULES: Final[dict[str, Rule]] = {
     rule.code: rule
-    for module in (
-        climbing,
-        customers_words,
-        people,
-        staffing,
-        windows,
-        importance,
-        promises,
-        languages,
-    )
+    for module in _MODULES
     for rule in vars(module).values()
     if isinstance(rule, Rule)
 }

@@ -4,16 +4,21 @@ from collections.abc import Iterator
 
 from escalations.lint.remarks import Said, Severity, rule
 from escalations.lint.subject import Subject
+from escalations.lint.vocabulary import Vocabulary
 from escalations.lint.wording import listed
+
+
+def _languages(subject: Subject) -> Iterator[tuple[int, str, Vocabulary]]:
+    """Each language of the policy and the words there are; none where they are not at hand."""
+    if subject.vocabulary is not None:
+        for n, language in enumerate(subject.policy.languages):
+            yield n, language, subject.vocabulary
 
 
 @rule(Severity.WARNING)
 def no_templates(subject: Subject) -> Iterator[Said]:
     """A language of the policy in which there is nothing to send. Source: A51."""
-    words = subject.vocabulary
-    if words is None:
-        return
-    for n, language in enumerate(subject.policy.languages):
+    for n, language, words in _languages(subject):
         missing = words.missing(language)
         if missing and missing == words.wanted:
             yield Said(
@@ -27,10 +32,7 @@ def no_templates(subject: Subject) -> Iterator[Said]:
 @rule(Severity.WARNING)
 def template_missing(subject: Subject) -> Iterator[Said]:
     """A language has some of the messages, and not all. Source: A51."""
-    words = subject.vocabulary
-    if words is None:
-        return
-    for n, language in enumerate(subject.policy.languages):
+    for n, language, words in _languages(subject):
         missing = words.missing(language)
         if missing and missing != words.wanted:
             yield Said(
@@ -44,10 +46,7 @@ def template_missing(subject: Subject) -> Iterator[Said]:
 @rule(Severity.INFO)
 def no_sentences(subject: Subject) -> Iterator[Said]:
     """A language in which no timeline is told. Source: A21."""
-    words = subject.vocabulary
-    if words is None:
-        return
-    for n, language in enumerate(subject.policy.languages):
+    for n, language, words in _languages(subject):
         if not words.tells(language):
             yield Said(
                 ("languages", n),
@@ -60,12 +59,9 @@ def no_sentences(subject: Subject) -> Iterator[Said]:
 @rule(Severity.INFO)
 def untranslated(subject: Subject) -> Iterator[Said]:
     """Triggers and actions whose names stand in letters of another language as they are."""
-    words, policy = subject.vocabulary, subject.policy
-    if words is None:
-        return
     names = {each for rung in subject.cells() for each in rung.level.actions}
-    names |= policy.triggers.keys()
-    for n, language in enumerate(policy.languages):
+    names |= subject.policy.triggers.keys()
+    for n, language, words in _languages(subject):
         nameless = words.nameless(language, frozenset(names))
         if n and nameless and words.missing(language) != words.wanted:
             yield Said(

@@ -1,4 +1,4 @@
-"""Who is there, and when nobody is: hours, holidays, quiet hours and rotas of the days ahead."""
+"""Who is there, and when nobody is: hours, holidays and quiet hours of the days ahead."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from typing import Final
 from escalations.lint.remarks import Said, Severity, rule
 from escalations.lint.subject import HORIZON, Rung, Subject
 from escalations.lint.typical_week import MOMENTS
-from escalations.lint.wording import listed, moment, span, weekday
+from escalations.lint.wording import hours, listed, moment, span, weekday
 from escalations.policy import Contact, Priority
 from escalations.quiet_hours import quiet_until
 
@@ -35,14 +35,18 @@ def _longest(gaps: list[Gap]) -> Gap:
 
 @rule(Severity.INFO, about_dates=True)
 def unstaffed_hours(subject: Subject) -> Iterator[Said]:
-    """How long nobody is there: in a week, and at most in the next 90 days. Source: D1, D23."""
+    """How long nobody is there: in a week, and at most in the next 90 days. Source: D1, D23.
+
+    Closed hours; where a rota leaves open ones to nobody, that is a finding of its own.
+    """
     for calendar, rungs in _levels_on(subject).items():
         if gaps := subject.gaps(calendar):
             since, until = _longest(gaps)
             zone = subject.time(calendar).snapshot.zone
+            closed = hours(subject.week(calendar).closed_in_a_week)
             yield Said(
                 ("calendars", calendar),
-                f"on `{calendar}` nobody is there for {_hours(subject, calendar)} of a week's "
+                f"on `{calendar}` nobody is there for {closed} of a week's "
                 f"168 h; at the longest from {moment(since, zone)} to {moment(until, zone)} "
                 f"({span(until - since)}). It is the calendar of "
                 f"{listed(rung.level.name for rung in rungs)}",
@@ -58,11 +62,11 @@ def quiet_while_open(subject: Subject) -> Iterator[Said]:
         if rung.writes("contact", "calendar"):
             asked.setdefault(rung.level.contact, []).append(rung)
     for name, rungs in asked.items():
-        hours = [_quiet(subject, rung) for rung in rungs]
-        if any(hours):
+        quiet = [_quiet(subject, rung) for rung in rungs]
+        if any(quiet):
             yield Said(
                 ("contacts", name, "quiet_hours"),
-                f"`{name}` is left in peace for {max(hours):g} h a week in which "
+                f"`{name}` is left in peace for {max(quiet):g} h a week in which "
                 f"{listed(dict.fromkeys(rung.level.name for rung in rungs))} is open: below P1 "
                 "nothing is sent then, and the windows run on",
                 "let the level run on a calendar that is closed then, if the clock should wait",
@@ -83,11 +87,6 @@ def _quiet(subject: Subject, rung: Rung) -> float:
         if time.is_open(each) and quiet_until(contact.quiet_hours, zone, each)
     ]
     return len(quiet) / 4
-
-
-def _hours(subject: Subject, calendar: str) -> str:
-    hours = subject.week(calendar).closed_in_a_week / timedelta(hours=1)
-    return f"{hours:.1f}".removesuffix(".0") + " h"
 
 
 @rule(Severity.WARNING, about_dates=True)
@@ -154,77 +153,3 @@ def _passed(subject: Subject, rung: Rung, contact: Contact, speed: float) -> Gap
 def _quiet_until(hours: tuple[str, ...], zone: str) -> tuple[datetime | None, ...]:
     """For each hour of a typical week: until when it is quiet, if it is."""
     return tuple(quiet_until(list(hours), zone, moment) for moment in MOMENTS)
-
-
-@rule(Severity.ERROR)
-def rota_not_there(subject: Subject) -> Iterator[Said]:
-    """The file with the shifts is not there: nobody would ever be on call. Source: D6, A47."""
-    for name, contact in subject.policy.contacts.items():
-        for key in ("calendar", "overrides"):
-            named = getattr(contact.rota, key, None)
-            if named is not None and named in subject.absent:
-                yield Said(
-                    ("contacts", name, "rota", key),
-                    f"there is no file `{named}` beside the policy: nobody of `{name}` would be "
-                    "on call",
-                    "put the exported calendar there, or mend its name",
-                )
-
-
-@rule(Severity.INFO)
-def rota_not_read(subject: Subject) -> Iterator[Said]:
-    """A rota that this check has not seen. Source: D6."""
-    for name, contact in subject.policy.contacts.items():
-        rota = contact.rota
-        if rota is not None and name not in subject.rosters and rota.calendar not in subject.absent:
-            yield Said(
-                ("contacts", name, "rota"),
-                f"the shifts of `{name}` were not read: whether somebody is always on call is not "
-                "known from this check",
-                "look into the calendar for gaps over the next weeks",
-            )
-
-
-@rule(Severity.WARNING, about_dates=True)
-def nobody_on_call(subject: Subject) -> Iterator[Said]:
-    """A level is open, and the rota of its contact names nobody. Source: D6, A47."""
-    for name, roster in subject.rosters.items():
-        place = ("contacts", name, "rota")
-        if roster.problem or roster.unknown:
-            what = roster.problem or f"it names {listed(roster.unknown)}, whom `people` does not"
-            yield Said(
-                place,
-                f"the rota of `{name}` has a problem: {what}",
-                "mend the calendar, or write under `people` how they are reached",
-            )
-        for calendar in {
-            rung.level.calendar for rung in subject.cells() if rung.level.contact == name
-        }:
-            gaps = [] if roster.problem else _uncovered(subject, name, calendar)
-            if gaps:
-                since, until = _longest(gaps)
-                zone = subject.time(calendar).snapshot.zone
-                yield Said(
-                    place,
-                    f"nobody of `{name}` is on call in {len(gaps)} stretches of the next "
-                    f"{HORIZON.days} days in which `{calendar}` is open, at the longest from "
-                    f"{moment(since, zone)} to {moment(until, zone)}; cases then go to the "
-                    "fallback at once",
-                    "fill these shifts, or close the level's calendar then",
-                )
-
-
-def _uncovered(subject: Subject, contact: str, calendar: str) -> list[Gap]:
-    """When the calendar is open and no shift runs, as far ahead as shifts are known."""
-    roster, time = subject.rosters[contact], subject.time(calendar)
-    until = min(subject.at + HORIZON, roster.until)
-    covered = sorted((shift.start, shift.end) for shift in roster.shifts)
-    found, free = [], max(subject.at, roster.read_at)
-    for start, end in [*covered, (until, until)]:
-        end_of_gap = min(start, until)
-        if free < end_of_gap:
-            opens = time.next_open(free)
-            if opens < end_of_gap:
-                found.append((opens, end_of_gap))
-        free = max(free, end)
-    return found

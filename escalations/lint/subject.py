@@ -13,7 +13,7 @@ from escalations.lint.typical_week import TypicalWeek
 from escalations.lint.vocabulary import Vocabulary
 from escalations.policy import Level, Policy, Priority
 from escalations.references import Place
-from escalations.rota import Roster
+from escalations.rostering import Cover
 
 HORIZON: Final = timedelta(days=90)
 """How far ahead staffing is looked at."""
@@ -60,8 +60,8 @@ class Subject:
     """From when the days ahead count."""
     vocabulary: Vocabulary | None = None
     """The words there are for messages; not looked at if `None`."""
-    rosters: Mapping[str, Roster] = field(default_factory=dict)
-    """Contact → its rota as it was read, for those that were."""
+    covers: Mapping[str, Cover] = field(default_factory=dict)
+    """Contact → who is on call in the days ahead, for those whose rota was read."""
     absent: frozenset[str] = frozenset()
     """Files that the policy names and that are not there."""
 

@@ -28,6 +28,11 @@ def span(amount: timedelta) -> str:
     return " ".join(list(filter(None, said))[:2]) or "no time"
 
 
+def hours(amount: timedelta) -> str:
+    """`24 h`, `7.5 h`."""
+    return f"{amount / timedelta(hours=1):,.1f}".removesuffix(".0") + " h"
+
+
 def listed(names: Iterable[str], most: int = 4) -> str:
     """`a`, `b` and 3 more."""
     all_ = [f"`{name}`" for name in names]

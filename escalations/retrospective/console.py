@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import assert_never
 
+from escalations.console import headline
+from escalations.effects import Brief
+from escalations.languages import en
 from escalations.markdown import plain, quoted
 from escalations.retrospective import timeline as told
 from escalations.retrospective.events import ActionItem, Circular, Missing
@@ -13,7 +16,7 @@ from escalations.retrospective.record import (
     RetrospectiveThen,
 )
 from escalations.retrospective.timeline import FiledEntry, RetrospectiveEntry
-from escalations.sentences import moment, sentence
+from escalations.sentences import moment, sentence, why
 
 LATEST = 5
 _MISSING = {Missing.ROOT_CAUSE: "the root cause", Missing.ACTION_ITEMS: "action items"}
@@ -30,8 +33,14 @@ def current_details(record: RetrospectiveRecord) -> str:
 
 def _lines(record: RetrospectiveRecord) -> Iterator[str]:
     request, slot = record.request, record.slot
-    yield f"Retrospective of **{request.case}**: **{record.status}**"
+    brief = request.brief
+    title = f"**Retrospective of {request.case} · {plain(brief.title)}**"
+    yield f"{title} · {plain(brief.customer_name)}"
     yield ""
+    yield f"- Status: **{record.status}**"
+    ending = f": {why(request.ending, en)}" if request.ending else ""
+    closed = moment(request.closed_at, request.timezone)
+    yield f"- The case closed at level {brief.level} of {brief.levels}, {closed}{ending}"
     if slot is None:
         yield f"- Meeting: no opening hours are {request.duration} long; the facilitator finds one"
     else:
@@ -68,6 +77,11 @@ def _outcome(record: RetrospectiveRecord) -> Iterator[str]:
 def _item(item: ActionItem) -> str:
     due = f", by {item.due}" if item.due else ""
     return f"{item.id}. {plain(item.text)} ({plain(item.owner)}, {item.kind}{due})"
+
+
+def static_summary(brief: Brief) -> str:
+    """One line about a run: `Retrospective of T-1: Charged twice (ACME)`."""
+    return headline(f"Retrospective of {brief.case}: {brief.title}", brief.customer_name)
 
 
 def timer_summary(record: RetrospectiveRecord, deadline: RetrospectiveDeadline) -> str:

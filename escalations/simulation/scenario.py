@@ -3,7 +3,7 @@
 What a scenario leaves out has a default that a reader would have guessed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, get_args
@@ -15,9 +15,13 @@ from escalations.model import Instant
 from escalations.policy import Policy
 from escalations.record import EscalationRecord
 from escalations.request import EscalationRequest
+from escalations.rota import Roster, RotaQuestion
 from escalations.simulation.running import Simulation
 from escalations.simulation.world import Absence, Prompt
 from escalations.snapshot import take
+
+ReadRota = Callable[[RotaQuestion], Roster]
+"""Answers who is on call: `RotaFiles.roster`, say."""
 
 HORIZON: Final = timedelta(weeks=4)
 """How long a case is looked at after the last thing that is said to it."""
@@ -111,11 +115,16 @@ class Scenario:
     absent: Sequence[Absence] = ()
     summary: str = field(default="")
 
-    def play(self, policy: Policy) -> Simulation:
-        """Open the case and let time go on to its ending, or as far as the scenario looks."""
+    def play(self, policy: Policy, read_rota: ReadRota | None = None) -> Simulation:
+        """Open the case and let time go on to its ending, or as far as the scenario looks.
+
+        `read_rota` tells who is on call; without it every rota is one that cannot be read.
+        """
         snapshot = take(policy, max(self.request.reported_at, self.opened_at).year)
         case = Case.open(self.request, snapshot, self.opened_at)
-        simulation = Simulation(case, Prompt(self.absent, timezone=policy.timezone))
+        simulation = Simulation(
+            case, Prompt(self.absent, read_rota=read_rota, timezone=policy.timezone)
+        )
         for line in self.lines:
             simulation.say(line, line.at)
         simulation.until(self.until)

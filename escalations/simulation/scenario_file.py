@@ -1,6 +1,6 @@
 """Scenario files: read, checked against the policy, all mistakes at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -129,7 +129,7 @@ class _Reading(Reading):
         now = self.wishes.now
         self.opened_at = self.moment(("at",), self.wishes.at or self.data.get("at", "now"), now)
         request = self._request()
-        self.people = [*self.policy.contacts, *(request.team if request else ()), "customer"]
+        self.people = [*self._contacts(), *(request.team if request else ()), "customer"]
         last_at = self._happens()
         until = self._until(last_at)
         summary = self.data.get("summary", "")
@@ -139,6 +139,12 @@ class _Reading(Reading):
         if request is None:
             return None
         return Scenario(request, self.opened_at, self.zone, until, self.lines, self.absent, summary)
+
+    def _contacts(self) -> Iterator[str]:
+        """Every contact, and who may be on call there: `engineers`, `engineers/Wei Lim`."""
+        for name, contact in self.policy.contacts.items():
+            yield name
+            yield from (f"{name}/{each}" for each in (contact.rota.people if contact.rota else ()))
 
     def _zone(self) -> str:
         written = self.wishes.zone or self.data.get("zone", self.policy.timezone)

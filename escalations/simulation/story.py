@@ -217,7 +217,9 @@ class _Teller:
                 return self.said["due"].format(after=after)
             case Promise(after=after, calendar=calendar):
                 return self.said["due_on"].format(after=after, calendar=calendar)
-            case events.Delivered() | events.RosterRead() | events.RetrospectiveStarted():
+            case events.RosterRead():
+                return self.said["rota"]
+            case events.Delivered() | events.RetrospectiveStarted():
                 return self.said["report"]
             case _:
                 return self.said["said"]

@@ -4,8 +4,8 @@ A real worker is never quite in time. `Prompt` is: what is due is done at its mo
 sent is delivered at once, but to whom cannot be reached then.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from escalations import events, names
@@ -26,7 +26,7 @@ from escalations.rota import Roster, RotaQuestion
 
 NOBODY_THERE = "nobody there, says the scenario"
 
-NO_CALENDAR = "the simulator reads no calendar"
+NO_CALENDAR = "this simulation reads no calendar"
 NO_ADDRESS = "nobody is on call: no address is known"
 
 
@@ -55,7 +55,10 @@ class Absence:
     """Somebody who cannot be reached, from a moment on and before another."""
 
     recipient: str
-    """The recipient's key: a contact's or role's name, or `customer`."""
+    """The recipient's key: a contact's or role's name, `customer`, or somebody of a rota.
+
+    `engineers/Wei Lim` is one person, `engineers` whoever is on call, and the contact itself.
+    """
     since: Instant
     until: Instant | None = None
     """For ever if `None`."""
@@ -68,8 +71,8 @@ class Prompt:
     absent: Sequence[Absence] = ()
     refusal: str = NOBODY_THERE
     """What the channels say of each address of somebody who is absent."""
-    rosters: Mapping[str, Roster] = field(default_factory=dict)
-    """Contact → who is on call."""
+    read_rota: Callable[[RotaQuestion], Roster] | None = None
+    """Who is on call; nobody knows if `None`."""
     timezone: str = "UTC"
     """Of the policy."""
 
@@ -100,13 +103,11 @@ class Prompt:
                 )
 
     def roster(self, effect: ReadRota, at: Instant) -> Roster:
-        """Who is on call, as it was handed over; a calendar is not read here."""
-        if effect.contact in self.rosters:
-            return self.rosters[effect.contact].model_copy(update={"read_at": at})
+        """Who is on call, as whoever reads calendars answers."""
         question = RotaQuestion(
             contact=effect.contact, rota=effect.rota, at=at, timezone=self.timezone
         )
-        return unreadable(question, NO_CALENDAR)
+        return self.read_rota(question) if self.read_rota else unreadable(question, NO_CALENDAR)
 
     def _delivery(self, send: Send, recipient: Recipient, at: Instant) -> Delivery:
         if recipient.reach and self.reaches(send, recipient, at):
@@ -127,7 +128,7 @@ class Prompt:
     def reaches(self, send: Send, recipient: Recipient, at: Instant) -> bool:
         """Whether the first address takes it."""
         return not any(
-            absence.recipient == recipient.key
+            absence.recipient in (recipient.key, recipient.key.partition("/")[0])
             and absence.since <= at
             and (absence.until is None or at < absence.until)
             for absence in self.absent

@@ -4,9 +4,10 @@ import asyncio
 import base64
 import json
 import shutil
+import urllib.error
 import urllib.request
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
@@ -14,6 +15,16 @@ from escalations.errors import EscaladeError
 
 _STARTED_WITHIN: Final = 60.0  # seconds
 _ANSWER_WITHIN: Final = 90.0
+_SEEN_WITHIN: Final = 30.0
+_LOOK_EVERY: Final = 0.05
+_FIRST_VISIBLE: Final = """
+const all = document.evaluate(arguments[0], document, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE);
+for (let n = 0; n < all.snapshotLength; n++) {
+    const {width, height} = all.snapshotItem(n).getBoundingClientRect();
+    if (width && height) return all.snapshotItem(n);
+}
+return null;
+"""
 _FLAGS: Final = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
     *("--hide-scrollbars", "--no-first-run", "--disable-background-networking"),
@@ -23,6 +34,10 @@ _FLAGS: Final = (
 
 class BrowserMissing(EscaladeError):
     """There is no browser to be driven. Install Debian's packages chromium and chromium-driver."""
+
+
+class NotSeen(EscaladeError):
+    """What should stand on the page does not, or cannot be clicked."""
 
 
 class Browser:
@@ -41,6 +56,64 @@ class Browser:
     async def run(self, script: str) -> Any:
         """What a script in the page returns; if that is a promise, what it comes to."""
         return await self.ask("POST", "/execute/sync", {"script": script, "args": []})
+
+    async def see(self, path: str) -> Any:
+        """The first visible element at an XPath; waits for it.
+
+        Raises:
+            NotSeen: it does not come.
+        """
+        return await self._patiently(path, self._visible)
+
+    async def click(self, path: str) -> None:
+        """Click on the first visible element at an XPath, once it can be clicked.
+
+        Raises:
+            NotSeen: it does not come.
+        """
+        await self._patiently(path, lambda element: self._act(element, "click", {}))
+
+    async def press(self, path: str) -> None:
+        """The same where the element may move while it is clicked.
+
+        Raises:
+            NotSeen: it does not come.
+        """
+        said = {"script": "arguments[0].click()", "args": [await self.see(path)]}
+        await self.ask("POST", "/execute/sync", said)
+
+    async def type(self, path: str, text: str) -> None:
+        """Type into the first visible element at an XPath, key by key.
+
+        Raises:
+            NotSeen: it does not come.
+        """
+        await self._patiently(path, lambda element: self._act(element, "value", {"text": text}))
+
+    async def _visible(self, element: Any) -> Any:
+        return element
+
+    async def _act(self, element: dict[str, str], what: str, said: Any) -> None:
+        (id_,) = element.values()
+        await self.ask("POST", f"/element/{id_}/{what}", said)
+
+    async def _patiently(self, path: str, act: Callable[[Any], Awaitable[Any]]) -> Any:
+        """Do something with an element as soon as it is there and lets it be done."""
+        refused = "it is not there"
+        try:
+            async with asyncio.timeout(_SEEN_WITHIN):
+                while True:
+                    said = {"script": _FIRST_VISIBLE, "args": [path]}
+                    element = await self.ask("POST", "/execute/sync", said)
+                    if element is not None:
+                        with suppress(urllib.error.HTTPError):  # covered, moving, or gone again
+                            return await act(element)
+                        refused = "it cannot be clicked or typed into"
+                    await asyncio.sleep(_LOOK_EVERY)
+        except TimeoutError:
+            page = await self.run("return document.body.innerText.slice(0, 2000)")
+            msg = f"{path}: {refused} after {_SEEN_WITHIN:.0f} s. The page says:\n{page}"
+            raise NotSeen(msg) from None
 
     async def picture(self) -> bytes:
         """The view, as PNG."""

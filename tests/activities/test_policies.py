@@ -73,7 +73,7 @@ async def test_unknown_policy_is_named_with_the_known_ones() -> None:
     assert (error.type, error.non_retryable) == ("UnknownPolicy", True)
     assert error.message == (
         "policy: found 'call-center'; allowed: call-centre, customer-success, follow-the-sun, "
-        "social-care, ticket-tiers. Name one of these in the request, or let whoever runs the "
+        "social-care, ticket-tiers. Name one of these, or let whoever runs the "
         "workers add it to the folder ESCALADE_POLICIES and start them again."
     )
 

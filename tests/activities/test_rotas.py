@@ -9,14 +9,14 @@ from typing import Any, Final
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.calendars.web import Target, Web
 from activities.letters import Refused
 from activities.rotas import Rotas
+from activities.web import Target, Web
 from escalations.rota import Roster, RotaQuestion, on_call
 from tests.activities.test_smtp_servers import certificate
 from tests.activities.webserver import ENDLESS, WebServer, answer, web_server
+from tests.domain.rota_reading import CALENDARS
 
-CALENDARS: Final = Path(__file__).parent / "rotas"
 PAGERDUTY: Final = (CALENDARS / "pagerduty.ics").read_bytes()
 NOBODY: Final = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n"
 AT: Final = datetime(2026, 10, 24, 12, tzinfo=UTC)

@@ -10,10 +10,9 @@ from temporalio.testing import ActivityEnvironment
 from activities.rotas import Rotas
 from escalations import policy_file
 from escalations.effects import Notify
-from escalations.lint.staffing import nobody_on_call, rota_not_read
-from escalations.lint.subject import Subject
 from escalations.opening_hours import zone
 from escalations.rota import Roster, RotaQuestion, on_call
+from escalations.rota_calendars.files import RotaFiles
 from escalations.snapshot import take
 from tests.domain.desk import Desk
 
@@ -122,11 +121,19 @@ async def test_a_fresh_case_is_with_somebody_awake(day: str) -> None:
         assert {8 <= at.astimezone(zone(to.timezone)).hour < 20 for to in asked.to} == {True}
 
 
-@pytest.mark.parametrize("name", ["follow-the-sun", "ticket-tiers"])
-async def test_lint_finds_no_gap(name: str) -> None:
-    """With the shifts at hand, the lint has nothing to say of them either."""
-    at = datetime(2026, 10, 20, tzinfo=UTC)
-    rosters = {each: await read(name, each, at) for policy, each in ON_CALL if policy == name}
-    subject = Subject(policy=POLICIES[name], at=at, rosters=rosters)
+@pytest.mark.parametrize("at", FORTNIGHTS, ids=lambda at: f"{at:%Y-%m-%d}")
+async def test_a_desk_reads_what_a_worker_reads(at: datetime) -> None:
+    """What `policy check` and `policy simulate` go by is what a worker would answer, shift by
+    shift."""
+    files = RotaFiles(FOLDER)
+    for name, contact in ON_CALL:
+        policy = POLICIES[name]
+        rota = policy.contacts[contact].rota
+        assert rota is not None
+        asked = RotaQuestion(contact=contact, rota=rota, at=at, timezone=policy.timezone)
+        worker = await read(name, contact, at)
+        ahead = files.cover(asked, timedelta(days=90))
 
-    assert [*nobody_on_call(subject), *rota_not_read(subject)] == []
+        assert files.roster(asked) == worker
+        assert [each for each in ahead.shifts if each.start < worker.until] == worker.shifts
+        assert (ahead.problem, ahead.strangers, ahead.gaps) == ("", [], [])

@@ -30,7 +30,7 @@ MOVED = (
     *("rejected", "fix_overdue", "survey", "nobody_reachable", "no_answer", "not_helped"),
 )
 CODES: dict[Notice | CustomerNotice, tuple[str, ...]] = {
-    Notice.LEVEL_ENTERED: ("opened", "opened_again", "shift", *MOVED),
+    Notice.LEVEL_ENTERED: ("opened", "opened_again", "shift", "adopted", *MOVED),
     Notice.REOPENED: ("rejected", "fix_overdue", "survey"),
     Notice.HOLD_REMINDER: tuple(HoldReason),
     Notice.HOLD_ENDED: tuple(HoldReason),

@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from escalations.rota import Roster, Shift
+from escalations.rostering import Cover, Stranger
+from escalations.rota import Shift
 from tests.domain.lint_cases import AT, DAYTIME, OFFICE, ROTA, Found, level, merged
 
 _SHIFTS: Final = {
@@ -11,23 +12,23 @@ _SHIFTS: Final = {
 }
 
 
-def _roster(*days: int, **more: Any) -> dict[str, Any]:
+def _cover(*days: int, **more: Any) -> dict[str, Any]:
     shifts = [
         Shift(
             start=AT.replace(day=day),
             end=AT.replace(day=day + 1),
-            key="ada",
+            key="Ada",
             name="Ada",
             reach=["mailto:ada@example.com"],
         )
         for day in days
     ]
     until = AT.replace(day=27)
-    return {
-        "rosters": {
-            "agent": Roster(contact="agent", read_at=AT, until=until, shifts=shifts, **more)
-        }
-    }
+    return {"covers": {"agent": Cover(AT, until, shifts=shifts, **more)}}
+
+
+def _stranger(called: str, key: str = "calendar") -> Stranger:
+    return Stranger(AT.replace(day=24), AT.replace(day=25), called, key)
 
 
 CASES: Final[dict[str, list[Found]]] = {
@@ -138,24 +139,51 @@ CASES: Final[dict[str, list[Found]]] = {
             {"absent": frozenset({"shifts.ics"})},
         ),
     ],
+    "rota-unreadable": [
+        Found(
+            _SHIFTS,
+            ("contacts", "agent", "rota"),
+            {},
+            _cover(problem="rota.calendar (shifts.ics) cannot be read: it is empty"),
+            _cover(22, 23, 24, 25, 26),
+        ),
+    ],
     "rota-not-read": [
-        Found(_SHIFTS, ("contacts", "agent", "rota"), {}, {}, _roster(22, 23, 24, 25, 26)),
+        Found(_SHIFTS, ("contacts", "agent", "rota"), {}, {}, _cover(22, 23, 24, 25, 26)),
     ],
     "nobody-on-call": [
         Found(
             _SHIFTS,
             ("contacts", "agent", "rota"),
             {},
-            _roster(22, 23, 25, 26),
-            _roster(22, 23, 24, 25, 26),
+            _cover(22, 23, 25, 26),
+            _cover(22, 23, 24, 25, 26),
         ),
+    ],
+    "unknown-on-call": [
         Found(
             _SHIFTS,
-            ("contacts", "agent", "rota"),
+            ("contacts", "agent", "rota", key),
             {},
-            _roster(22, 23, 24, 25, 26, unknown=["Bob"]),
-            _roster(22, 23, 24, 25, 26),
+            _cover(22, 23, 24, 25, 26, strangers=[_stranger("Bob", key)]),
+            _cover(22, 23, 24, 25, 26),
+        )
+        for key in ("calendar", "overrides")
+    ],
+    "never-on-call": [
+        Found(
+            merged(
+                _SHIFTS,
+                {
+                    "contacts": {
+                        "agent": {"rota": {"people": {"Bo": {"reach": ["mailto:bo@example.com"]}}}}
+                    }
+                },
+            ),
+            ("contacts", "agent", "rota", "people", "Bo"),
+            {"contacts": {"agent": {"rota": {"people": {"Bo": None}}}}},
+            _cover(22, 23, 24, 25, 26),
+            _cover(22, 23, 24, 25, 26),
         ),
     ],
 }
-"""Code → what brings it out."""

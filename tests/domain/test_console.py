@@ -10,11 +10,6 @@ from tests.domain.conftest import OpenDesk
 from tests.domain.desk import Desk
 from tests.domain.matrices import paris, request
 
-NASTY = "<b>*[click](http://evil.example)* `x` _y_ # ~~z~~ | ![i](j) \\ &amp;"
-ESCAPED = (
-    r"\<b\>\*\[click\](http://evil.example)\* \`x\` \_y\_ \# \~\~z\~\~ \| \!\[i\](j) \\ \&amp;"
-)
-
 
 def test_a_new_case_can_be_found(opened: OpenDesk) -> None:
     """The search attributes of the contract, with nothing where there is nothing to filter by."""
@@ -96,6 +91,22 @@ def test_a_long_title_does_not_hide_the_customer() -> None:
     assert "(Ada " in summary
 
 
+@pytest.mark.parametrize("title", ["*" * 200, "\U0001f600" * 200, "\\" * 150, "نص" * 100])
+def test_no_title_breaks_its_line(title: str) -> None:
+    """However a title is written: Temporal's 400 bytes are enough, no escape is cut in half, and
+    the customer is still named."""
+    summary = console.static_summary(request(title=title), Priority.P1)
+    assert len(summary.encode()) <= 390
+    assert summary.endswith("… (Ada of ACME)")
+    assert "\\…" not in summary.replace("\\\\", "")
+
+
+def test_a_title_is_no_markdown() -> None:
+    """The UI reads the line as Markdown; a title in it is shown as it was written."""
+    summary = console.static_summary(request(title="<b>us</b> *now*"), None)
+    assert summary == r"\<b\>us\</b\> \*now\* (Ada of ACME)"
+
+
 def test_static_details() -> None:
     """The problem and what is at stake; what is not said takes no room."""
     plain = console.static_details(request())
@@ -112,113 +123,20 @@ def test_static_details_have_a_limit() -> None:
     assert "**At stake**" in long
 
 
-def test_current_details(opened: OpenDesk) -> None:
-    """A short page: where it stands, who has it, what happens next and when, the last words."""
-    desk = opened(at=paris("2026-12-22 10:00"))
-    desk.reply("Any news?\nIt is urgent")
-    desk.told()
-
-    page = console.current_details(desk.record).splitlines()
-
-    assert page[:13] == [
-        "**T-1** is **open**",
-        "",
-        "- Level **1 of 7**: Representative (hierarchical)",
-        "- Owner: nobody yet; Call-centre representative is asked",
-        "- Next: Ask Representative again: nobody has taken it, **2026-12-22 10:05 CET**",
-        f"- Priority P3, policy {desk.record.snapshot.reference}",
-        "- Breached: no · reopened: 0 · replies from the customer: 1 · changed hands: 0",
-        "",
-        "**Last words of the customer**",
-        "",
-        "> Any news?",
-        "> It is urgent",
-        "",
-    ]
-    assert page[13] == "To be done here: record-statement"
-    assert page[15] == "This level passes the case on when: unable-to-resolve, manager-requested"
-    assert page[17] == "**Latest**"
-    assert [line.partition("CET ")[2] for line in page[19:]] == [
-        "Opened by service-desk as P3, by other",
-        "Level 1 has it: Representative, until 2026-12-22 10:30 CET",
-        "The customer said by other: “Any news? It is urgent”",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("stage", "first", "following"),
-    [
-        ("held", "**T-1** is **on hold, waiting for a vendor**", "Remind of the hold, **"),
-        ("resolved", "**T-1** is **resolved, waits for the customer**", "Close: the customer"),
-        ("closed", "**T-1** is **closed: withdrawn**", "Nothing: the case is closed"),
-    ],
-)
-def test_current_details_at_each_stage(
-    opened: OpenDesk, stage: str, first: str, following: str
-) -> None:
-    """The page says what the case waits for, and of a closed one how it ended."""
-    desk = opened()
-    match stage:
-        case "held":
-            desk.hold("vendor")
-        case "resolved":
-            desk.resolve()
-        case _:
-            desk.say(events.Withdraw(by="ada", why="never mind"))
-    desk.told()
-    page = console.current_details(desk.record).splitlines()
-    assert page[0] == first
-    assert page[4].startswith(f"- Next: {following}")
-
-
-def test_nobody_s_words_are_markdown(opened: OpenDesk) -> None:
-    """Whatever a customer or colleague writes is shown as they wrote it, in every place."""
-    desk = opened(statement=NASTY, at_stake=NASTY)
-    desk.say(events.Assign(by="x", to="*boss*"))
-    desk.reply(f"{NASTY}\n---\n===\n~~~\n# Head\n1. one\n+ two")
-    desk.say(events.AddNote(by="rita", text=NASTY))
-    desk.told()
-
-    details = console.current_details(desk.record)
-    assert details.count(ESCAPED) == 3
-    assert "- Owner: \\*boss\\*" in details
-    assert console.static_details(desk.record.request).count(ESCAPED) == 2
-    quoted = [line for line in details.splitlines() if line.startswith("> ")]
-    assert quoted[1:] == [
-        "> \\---",
-        "> \\===",
-        "> \\~\\~\\~",
-        "> \\# Head",
-        "> 1\\. one",
-        "> \\+ two",
-    ]
-
-
-def test_long_words_are_not_cut_within_an_escape(opened: OpenDesk) -> None:
-    """A line that is cut does not end in half an escape, which would swallow what follows."""
-    desk = opened()
-    desk.reply("x" + "*" * 400)
-    desk.told()
-    (line,) = [
-        line for line in console.current_details(desk.record).splitlines() if line[:2] == "> "
-    ]
-    assert line.endswith("\\*")
-    assert line.count("\\*") == 299
-
-
 def test_a_timer_says_what_it_waits_for(opened: OpenDesk) -> None:
     """In the UI a timer reads as what will happen and when, by the policy's clock."""
     desk = opened(at=paris("2026-12-22 10:00"))
     assert desk.case.next_deadline is not None
     assert (
         console.timer_summary(desk.record, desk.case.next_deadline)
-        == "Ask Representative again: nobody has taken it at 22 Dec 10:05 CET"
+        == "Ask Representative again at 22 Dec 10:05 CET: nobody has taken it, "
+        "if nothing comes first"
     )
     desk.say(events.Acknowledge(by="rita"))
     assert desk.case.next_deadline is not None
     assert (
         console.timer_summary(desk.record, desk.case.next_deadline)
-        == "Level 1 → 2 at 22 Dec 10:30 CET: Support manager"
+        == "Level 1 → 2 at 22 Dec 10:30 CET: Support manager, if nothing comes first"
     )
 
 
@@ -232,3 +150,12 @@ def test_a_send_says_whom_it_tells() -> None:
         "level entered → Call-centre support manager; "
         "customer handed over → Ada of ACME"
     )
+
+
+def test_a_send_to_many_fits_its_line() -> None:
+    """Names of any length and script: Temporal keeps 400 bytes of a summary."""
+    desk = Desk(team={"customer-success-manager": {"name": "ن" * 200, "reach": ["mailto:x@y.z"]}})
+    sends = [each for each in desk.sent if isinstance(each, Notify | TellCustomer)]
+    person = sends[0].to[0].model_copy(update={"name": "ن" * 200})
+    summary = console.send_summary([sends[0].model_copy(update={"to": [person] * 3})])
+    assert len(summary.encode()) <= 390

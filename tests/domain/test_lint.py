@@ -9,7 +9,8 @@ from escalations import policy_file
 from escalations.lint.check import RULES, remarks
 from escalations.lint.findings import CODES
 from escalations.lint.subject import Subject
-from escalations.rota import Roster, Shift
+from escalations.rostering import Cover
+from escalations.rota import Shift
 from tests.domain import lint_ladders, lint_people, lint_times
 from tests.domain.lint_cases import AT, DAYTIME, NAMES, ROTA, WORDS, Found, merged, subject
 from tests.domain.matrices import MATRIX
@@ -118,22 +119,22 @@ def test_shifts_that_fill_the_opening_hours_leave_no_gap() -> None:
         Shift(
             start=AT.replace(day=day, hour=8),
             end=AT.replace(day=day, hour=20),
-            key="ada",
+            key="Ada",
             name="Ada",
             reach=["mailto:ada@example.com"],
         )
         for day in range(22, 27)
     ]
-    roster = Roster(contact="agent", read_at=AT, until=AT.replace(day=27, hour=8), shifts=shifts)
+    cover = Cover(AT, AT.replace(day=27, hour=8), shifts=shifts)
     changes = {
         "contacts": {"agent": {**ROTA, "reach": None}},
         "calendars": {"daytime": DAYTIME},
         "levels": {0: {"calendar": "daytime"}},
     }
-    late = roster.model_copy(update={"shifts": shifts[1:]})
+    late = replace(cover, shifts=shifts[1:])
 
-    assert "nobody-on-call" not in codes(subject(changes, rosters={"agent": roster}))
-    assert "nobody-on-call" in codes(subject(changes, rosters={"agent": late}))
+    assert "nobody-on-call" not in codes(subject(changes, covers={"agent": cover}))
+    assert "nobody-on-call" in codes(subject(changes, covers={"agent": late}))
 
 
 def codes(checked: Subject) -> set[str]:

@@ -70,6 +70,30 @@ FORMS: list[TimelineEntry] = [
     timeline.SurveyAsked(at=AT, level=1, until=AT),
     timeline.Rated(at=AT, level=1, score=2),
     timeline.Rated(at=AT, level=1, score=5, comment="thanks"),
+    timeline.PolicyAdopted(
+        at=AT,
+        level=2,
+        by="rita",
+        was="call-centre@3f2a9c1b",
+        policy="call-centre@5d0e77aa",
+        was_level=2,
+        was_name="Team lead",
+        name="Team lead",
+        was_due_at=AT,
+        due_at=AT,
+    ),
+    timeline.PolicyAdopted(
+        at=AT,
+        level=3,
+        by="rita",
+        was="call-centre@3f2a9c1b",
+        policy="call-centre@5d0e77aa",
+        was_level=2,
+        was_name="Team lead",
+        name="Team lead",
+        was_due_at=AT,
+        due_at=AT,
+    ),
 ]
 LANGUAGES = pytest.mark.parametrize("words", [en, fr, fi], ids=["en", "fr", "fi"])
 
@@ -105,7 +129,7 @@ def test_every_code_has_words(words: ModuleType) -> None:
     resumed = get_args(timeline.Resumed.model_fields["why"].annotation)
     codes = {*Ending, *HoldReason, *ResolutionKind, *resumed, "time", "handed_up", "trigger"}
     moves = {"rejected", "fix_overdue", "opened_again", "handed_back", "nobody_reachable"}
-    moves |= {"survey", "no_answer", "not_helped", "shift", "age", "set"}
+    moves |= {"survey", "no_answer", "not_helped", "shift", "age", "set", "adopted"}
     assert codes | moves <= words.WHY.keys()
 
 

@@ -1,7 +1,8 @@
 """Replays a history and listens: what our code decides now, beside what was decided then.
 
 The SDK's replayer finds another kind or order of commands. It does not find other contents: whom a
-mail goes to, how long a timer runs, what the result is. Those are compared here.
+mail goes to, how long a timer runs, what the result is. Those are compared here. What operators
+read of a timer or an activity is no decision: its words may be mended under open cases.
 """
 
 import json
@@ -23,6 +24,7 @@ from temporalio.plugin import SimplePlugin
 from temporalio.worker import Replayer, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.workflow import _Definition
 
+from escalations.adoption import Adopted
 from escalations.effects import Dispatch
 from escalations.names import Workflow
 from escalations.record import EscalationRecord, Opening, Summary
@@ -136,19 +138,19 @@ def _type_of(history: WorkflowHistory) -> str:
 
 
 def _of_command(command: WorkflowCommand, after: int, workflow: str) -> Iterator[Decision]:
-    variant, summary = str(command.WhichOneof("variant")), command.user_metadata.summary
+    variant = str(command.WhichOneof("variant"))
     said: Any = getattr(command, variant)
     match variant:
         case "start_timer":
-            yield _timer(said.start_to_fire_timeout, summary)
+            yield _timer(said.start_to_fire_timeout)
         case "schedule_activity":
-            yield _activity(said.activity_type, said.arguments, summary)
+            yield _activity(said.activity_type, said.arguments)
         case "start_child_workflow_execution":
-            yield _child(said.workflow_id, said.input, summary)
+            yield _child(said.workflow_id, said.input)
         case "upsert_workflow_search_attributes":
             yield _attributes(said.search_attributes.indexed_fields)
         case "update_response" if said.HasField("completed"):
-            yield "answer", _value(said.completed, _ANSWER[workflow])
+            yield "answer", _answer(said.completed, workflow)
         case "continue_as_new_workflow_execution":
             yield "new run", (after, _value(said.arguments[0], Opening))
         case "complete_workflow_execution":
@@ -160,19 +162,20 @@ def _of_command(command: WorkflowCommand, after: int, workflow: str) -> Iterator
 
 
 def _of_event(event: HistoryEvent, workflow: str) -> Iterator[Decision]:
-    attributes, summary = str(event.WhichOneof("attributes")), event.user_metadata.summary
+    attributes = str(event.WhichOneof("attributes"))
     said: Any = getattr(event, attributes)
     match attributes.removesuffix("_event_attributes"):
         case "timer_started":
-            yield _timer(said.start_to_fire_timeout, summary)
+            yield _timer(said.start_to_fire_timeout)
         case "activity_task_scheduled":
-            yield _activity(said.activity_type.name, said.input.payloads, summary)
+            yield _activity(said.activity_type.name, said.input.payloads)
         case "start_child_workflow_execution_initiated":
-            yield _child(said.workflow_id, said.input.payloads, summary)
+            yield _child(said.workflow_id, said.input.payloads)
         case "upsert_workflow_search_attributes":
             yield _attributes(said.search_attributes.indexed_fields)
         case "workflow_execution_update_completed":
-            yield "answer", _value(said.outcome.success.payloads[0], _ANSWER[workflow])
+            for answer in said.outcome.success.payloads:
+                yield "answer", _answer(answer, workflow)
         case "workflow_execution_continued_as_new":
             yield "new run", (_after(said), _value(said.input.payloads[0], Opening))
         case "workflow_execution_completed":
@@ -189,25 +192,26 @@ def _after(end: Any) -> int:
     return completed - 1
 
 
-def _timer(after: Duration, summary: Payload) -> Decision:
+def _timer(after: Duration) -> Decision:
     """To the minute: the first one is set when the policy is there, and a replay has it at once."""
-    return "timer", (round(after.ToTimedelta() / timedelta(minutes=1)), _words(summary))
+    return "timer", round(after.ToTimedelta() / timedelta(minutes=1))
 
 
-def _activity(name: str, given: Sequence[Payload], summary: Payload) -> Decision:
-    return name, ([_value(each, _GIVEN[name]) for each in given], _words(summary))
+def _activity(name: str, given: Sequence[Payload]) -> Decision:
+    return name, [_value(each, _GIVEN[name]) for each in given]
 
 
-def _child(workflow_id: str, given: Sequence[Payload], summary: Payload) -> Decision:
-    return workflow_id, ([_value(each, RetrospectiveRequest) for each in given], _words(summary))
+def _child(workflow_id: str, given: Sequence[Payload]) -> Decision:
+    return workflow_id, [_value(each, RetrospectiveRequest) for each in given]
 
 
 def _attributes(values: Mapping[str, Payload]) -> Decision:
     return "attributes", {name: json.loads(value.data or "null") for name, value in values.items()}
 
 
-def _words(payload: Payload) -> str:
-    return json.loads(payload.data) if payload.data else ""
+def _answer(payload: Payload, workflow: str) -> Any:
+    kind = Adopted if b'"adoption":' in payload.data else _ANSWER[workflow]
+    return _value(payload, kind)
 
 
 def _value(payload: Payload, kind: type[BaseModel]) -> Any:

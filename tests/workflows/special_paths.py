@@ -12,13 +12,14 @@ from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 
 from activities.policies import Policies
 from escalations import events
+from escalations.policy import Policy
 from escalations.record import Baton, Opening
 from escalations.request import EscalationRequest
 from escalations.snapshot import Snapshot
 from tests import harness
 from tests.harness import Desk
 from tests.workflows.ordinary_paths import CONFIRMED, FIX
-from tests.workflows.paths import DAY, MINUTE, MONDAY, Handle, asked, open_case, path, start
+from tests.workflows.paths import DAY, HOUR, MINUTE, MONDAY, Handle, asked, open_case, path, start
 
 
 @path
@@ -130,6 +131,49 @@ async def _second_task(handle: Handle) -> None:
         started += event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED
         if started == 2:
             return
+
+
+class NewestPolicies(Policies):
+    """Hands a policy out as it is by now."""
+
+    @activity.defn(name="snapshot_policy")
+    async def snapshot(self, request: EscalationRequest) -> Snapshot:
+        """The policy, read anew."""
+        return await Policies(self._policies).snapshot(request)
+
+
+def longer(policy: Policy) -> Policy:
+    """The matrix after a change: the desk has an hour or two, and the head of service is new."""
+    written = policy.model_dump(mode="json")
+    written["levels"][0] |= {"within": "1h..2h", "acknowledge_within": "20m"}
+    head = {"name": "New head of service", "reach": ["mailto:newcomer@shop.example"]}
+    written["contacts"] |= {"newcomer": head}
+    written["levels"][1] |= {"contact": "newcomer"}
+    return Policy.model_validate(written)
+
+
+@path
+async def adopted(desk: Desk) -> Handle:
+    """The matrix changes twice: looked at, adopted at the desk, and then by the head of service."""
+    with TemporaryDirectory() as folder:
+        more = [desk.policies["recorded"]]
+        newest = harness.desk(desk.environment, Path(folder), more=more, copied_by=NewestPolicies)
+        async with newest as changing:
+            case = await open_case(changing, "adopted")
+            await case.forward(20 * MINUTE)
+            changing.policies["recorded"] = longer(more[0])
+            await case.tell(
+                events.AdoptPolicy(by="Kim", preview=True),
+                events.AdoptPolicy(by="Kim"),
+                events.AdoptPolicy(by="Kim"),
+            )
+            with suppress(WorkflowUpdateFailedError):
+                await case.tell(events.AdoptPolicy(by="Kim", policy="no-such"))
+            await case.forward(2 * HOUR)
+            changing.policies["recorded"] = more[0]
+            await case.tell(events.AdoptPolicy(by="Jo"))
+            await case.forward(MINUTE)
+            return await case.left_open()
 
 
 @path

@@ -104,7 +104,11 @@ async def test_an_incompatible_change_is_found(
 @pytest.mark.parametrize(
     ("change", "stopped", "differing"),
     [
-        (changes.NOBODY_ABOVE_HEARS, set(), {"acknowledged", "climbed", "hold_customer"}),
+        (
+            changes.NOBODY_ABOVE_HEARS,
+            set(),
+            {"acknowledged", "adopted", "climbed", "hold_customer"},
+        ),
         (
             changes.TWICE_AS_LONG,
             {"presumed"},

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from activities.calendars.people import People
-from activities.calendars.reading import Reading, read
 from escalations.opening_hours import zone
 from escalations.rota import AHEAD, Colleague
+from escalations.rota_calendars.people import People
+from escalations.rota_calendars.reading import Reading, read
 
 CALENDARS: Final = Path(__file__).parent / "rotas"
 SINCE: Final = datetime(2026, 10, 24, tzinfo=UTC)

@@ -20,9 +20,8 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from activities.channels.outside import Cutoff
 from activities.channels.secrets import fill_in
 from activities.letters import Refused, Unavailable
+from escalations.rota_calendars.reading import MAX_BYTES
 
-MAX_BYTES: Final = 2_000_000
-"""Of one calendar: some thousand events."""
 MAX_REDIRECTS: Final = 3
 
 _PORTS: Final = {"https": 443, "http": 80}

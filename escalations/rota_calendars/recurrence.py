@@ -14,8 +14,8 @@ from dateutil.rrule import rrulestr
 from icalendar import Event
 from icalendar.prop import vDDDTypes, vRecur
 
-from activities.calendars.zones import ZONE, Zones
-from activities.letters import Refused
+from escalations.rota_calendars.unreadable import CalendarUnreadable
+from escalations.rota_calendars.zones import ZONE, Zones
 
 DAY: Final = timedelta(days=1)
 _STEPS: Final = {"HOURLY": timedelta(hours=1), "DAILY": DAY, "WEEKLY": 7 * DAY}
@@ -80,7 +80,7 @@ class Expansion:
         """All that touch the window, in no order.
 
         Raises:
-            Refused: the times of an event are not understood.
+            CalendarUnreadable: the times of an event are not understood.
         """
         series: dict[str, list[Event]] = {}
         for number, event in enumerate(events):
@@ -92,7 +92,7 @@ class Expansion:
                 yield from self._of_series(own)
             except (ValueError, OverflowError, TypeError, AttributeError) as error:
                 msg = f"the times of its event {title!r} make no sense ({error}): {_MEND}"
-                raise Refused(msg) from error
+                raise CalendarUnreadable(msg) from error
 
     def _of_series(self, events: list[Event]) -> Iterator[Occurrence]:
         masters = [event for event in events if "RECURRENCE-ID" not in event]

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import pytest
 
-from activities.calendars.reading import read
-from activities.letters import Refused, Unavailable
-from tests.activities.rota_reading import (
+from escalations.rota_calendars.reading import read
+from escalations.rota_calendars.unreadable import CalendarCutShort, CalendarUnreadable
+from tests.domain.rota_reading import (
     CALENDARS,
     SINCE,
     WEEK,
@@ -164,7 +164,7 @@ def test_changed_occurrence(lines: list[str], expected: list[str]) -> None:
 )  # fmt: skip
 def test_event_that_is_not_understood(lines: list[str], said: str) -> None:
     """Rather no roster than a hole in it: the event is named, and who can mend it."""
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(CalendarUnreadable, match=said):
         understood(calendar(*lines, "SUMMARY:Night shift"))
 
 
@@ -175,7 +175,9 @@ def test_zone_with_a_rule_of_every_second() -> None:
         .read_text("utf-8")
         .replace("FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10", "FREQ=SECONDLY")
     )
-    with pytest.raises(Refused, match="nobody knows its time zone 'Customized Time Zone'"):
+    with pytest.raises(
+        CalendarUnreadable, match="nobody knows its time zone 'Customized Time Zone'"
+    ):
         understood(evil, "Müller", "Öhman")
 
 
@@ -185,10 +187,10 @@ def test_work_ends_when_its_time_is_over() -> None:
 
     def look_up() -> None:
         if next(left, "over") == "over":
-            raise Unavailable("no time was left")
+            raise CalendarCutShort("no time was left")
 
     text = calendar(*WEEK, "RRULE:FREQ=DAILY;COUNT=5000", "SUMMARY:Anna").replace("2026", "1990")
-    with pytest.raises(Unavailable):
+    with pytest.raises(CalendarCutShort):
         read(text.encode(), colleagues(), "UTC", (SINCE, SINCE + timedelta(days=14)), look_up)
 
 
@@ -204,7 +206,7 @@ def test_work_ends_when_its_time_is_over() -> None:
 )
 def test_calendar_whose_parts_have_no_ends(text: str) -> None:
     """It is found broken by reading it once."""
-    with pytest.raises(Refused, match="a broken calendar"):
+    with pytest.raises(CalendarUnreadable, match="a broken calendar"):
         understood(text)
 
 
@@ -215,5 +217,5 @@ def test_years_of_shifts_that_are_over() -> None:
     text = calendar(*WEEK, "SUMMARY:Anna").replace("END:VCALENDAR", others + "END:VCALENDAR")
 
     assert told(understood(text, "Anna")) == ["Anna: 26. 08:00 - 26. 20:00"]
-    with pytest.raises(Refused, match="make no sense"):
+    with pytest.raises(CalendarUnreadable, match="make no sense"):
         understood(text.replace("20251026", "20261029"), "Anna")

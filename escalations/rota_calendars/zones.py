@@ -9,8 +9,8 @@ from typing import Final
 from dateutil.tz import tzical
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from activities.letters import Refused
 from escalations.opening_hours import zone
+from escalations.rota_calendars.unreadable import CalendarUnreadable
 
 ZONE: Final = "X-TZID"
 """What the name of a zone is called in `written_plainly`."""
@@ -50,14 +50,14 @@ class Zones:
         """The zone of that name.
 
         Raises:
-            Refused: nobody knows it; whoever keeps the calendar chooses another one.
+            CalendarUnreadable: nobody knows it; whoever keeps the calendar chooses another one.
         """
         name = name.strip().strip('"')
         if name not in self._found:
             found = _known(name) or self._defined(name)
             if found is None:
                 msg = f"nobody knows its time zone {name!r}: whoever keeps it chooses another one"
-                raise Refused(msg)
+                raise CalendarUnreadable(msg)
             self._found[name] = found
         return self._found[name]
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.activities.rota_reading import (
+from tests.domain.rota_reading import (
     CALENDARS,
     WEEK,
     calendar,

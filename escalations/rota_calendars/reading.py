@@ -4,17 +4,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from math import ceil
 from typing import Final
 
 from icalendar import Calendar, Event
 
-from activities.calendars.people import People, Person, called
-from activities.calendars.recurrence import DAY, Expansion
-from activities.calendars.zones import Zones, written_plainly
-from activities.letters import Refused, Unavailable
 from escalations.opening_hours import zone
-from escalations.rostering import Span
-from escalations.rota import Shift
+from escalations.rostering import Span, Stranger
+from escalations.rota import AHEAD, Shift
+from escalations.rota_calendars.people import People, Person, called
+from escalations.rota_calendars.recurrence import DAY, Expansion
+from escalations.rota_calendars.unreadable import CalendarCutShort, CalendarUnreadable
+from escalations.rota_calendars.zones import Zones, written_plainly
 
 _DAY: Final = re.compile(r"^DT(?:START|END)(?:;[^:\n]*)?:(\d{8})", re.M | re.I)
 _KEPT: Final = re.compile(r"^(?:RRULE|RDATE|RECURRENCE-ID|STATUS:CANCELLED)", re.M | re.I)
@@ -22,8 +23,10 @@ _ZONE: Final = re.compile(r"^X-WR-TIMEZONE:(\S[^\n]*)", re.M | re.I)
 
 _BROKEN: Final = "it is a broken calendar: whoever keeps it exports it anew"
 
+MAX_BYTES: Final = 2_000_000
+"""Of one calendar: some thousand events."""
 MAX_OCCURRENCES: Final = 2_000
-"""Of the events of one calendar in the window: beyond, it is no rota."""
+"""Of the events of one calendar in two weeks: beyond, it is no rota."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,13 @@ class Reading:
     shifts: list[Shift]
     spans: list[Span]
     """When its events run, whomever they are about."""
-    unknown: list[str]
-    """What it calls people whom nobody knows."""
+    strangers: list[Stranger]
+    """Events about nobody who is known."""
+
+    @property
+    def unknown(self) -> list[str]:
+        """What it calls people whom nobody knows."""
+        return [each.called for each in self.strangers]
 
 
 def read(
@@ -50,30 +58,33 @@ def read(
     work by raising when its time is over.
 
     Raises:
-        Refused: it is no calendar, or not understood; the reason says who mends that.
-        Unavailable: it ends too early; it may be whole next time.
+        CalendarUnreadable: it is no calendar, or not understood; the reason says who mends that.
+        CalendarCutShort: it ends too early; it may be whole next time.
     """
     text = _text(content)
     written = _components(text)
     zones = Zones(written["VTIMEZONE"])
     expansion = Expansion(zones, _floating(text, zones, timezone), *window, look_up)
     events = _events([each for each in written["VEVENT"] if _may_touch(each, window)])
+    most = MAX_OCCURRENCES * ceil((window[1] - window[0]) / AHEAD)
     shifts: list[Shift] = []
     spans: list[tuple[datetime, datetime]] = []
-    unknown: list[str] = []
+    strangers: list[Stranger] = []
     on_call: dict[int, list[Person]] = {}
     for occurrence in expansion.occurrences(events):
         look_up()
         spans.append((occurrence.start, occurrence.end))
-        if len(spans) > MAX_OCCURRENCES:
-            msg = f"it has more than {MAX_OCCURRENCES} events in two weeks: it is no rota"
-            raise Refused(msg)
+        if len(spans) > most:
+            days = (window[1] - window[0]) // DAY
+            msg = f"it has more than {most} events in {days} days: it is no rota"
+            raise CalendarUnreadable(msg)
         which = id(occurrence.event)
         if which not in on_call:
             on_call[which] = people.on_call(occurrence.event)
         found = on_call[which]
         if not found:
-            unknown.append(called(occurrence.event))
+            title = called(occurrence.event)
+            strangers.append(Stranger(occurrence.start, occurrence.end, title))
         shifts += [
             Shift(
                 start=occurrence.start,
@@ -86,7 +97,7 @@ def read(
             )
             for person in found
         ]
-    return Reading(shifts, spans, unknown)
+    return Reading(shifts, spans, strangers)
 
 
 def _text(content: bytes) -> str:
@@ -95,17 +106,17 @@ def _text(content: bytes) -> str:
         text = re.sub(rb"\r?\n[ \t]", b"", content).decode("utf-8-sig")
     except UnicodeDecodeError:
         msg = "it is not UTF-8, as calendars are: whoever keeps it exports it anew"
-        raise Refused(msg) from None
+        raise CalendarUnreadable(msg) from None
     text = text.replace("\r\n", "\n").strip()
     if not text:
-        raise Refused("it is empty: whoever keeps the rota checks the export")
+        raise CalendarUnreadable("it is empty: whoever keeps the rota checks the export")
     if text[:1] == "<":
         msg = "it is a web page and no calendar: whoever wrote the policy takes the address of the "
-        raise Refused(msg + "iCalendar export, which needs no login")
+        raise CalendarUnreadable(msg + "iCalendar export, which needs no login")
     if not text[:15].upper() == "BEGIN:VCALENDAR":
-        raise Refused("it is no calendar: whoever keeps the rota checks the export")
+        raise CalendarUnreadable("it is no calendar: whoever keeps the rota checks the export")
     if not text[-13:].upper() == "END:VCALENDAR":
-        raise Unavailable("it ends before its end: whoever keeps it checks the export")
+        raise CalendarCutShort("it ends before its end: whoever keeps it checks the export")
     return text
 
 
@@ -126,7 +137,7 @@ def _components(text: str) -> dict[str, list[str]]:
             kept.append(line)
         if word == "END":
             if not within or within.pop() != name:
-                raise Refused(_BROKEN)
+                raise CalendarUnreadable(_BROKEN)
             if len(within) == 1:
                 found.setdefault(name, []).append("\n".join(kept))
                 kept = []
@@ -148,7 +159,7 @@ def _events(written: list[str]) -> list[Event]:
         calendar = Calendar.from_ical("\n".join(lines))
     except (ValueError, KeyError, IndexError, TypeError) as error:
         # What the parser says may hold a line of the calendar, so it is not passed on.
-        raise Refused(_BROKEN) from error
+        raise CalendarUnreadable(_BROKEN) from error
     return [each for each in calendar.subcomponents if isinstance(each, Event)]
 
 

@@ -1,0 +1,239 @@
+"""Our models, told again with pseudonyms.
+
+Every string is replaced unless it is known to say nothing of anybody: a code, a moment, a zone, a
+word of the matrix. So a field that is new tomorrow is hidden until somebody says that it may show.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from escalations.events import RejectResolution, SetPriority, Withdraw
+from escalations.exporting.pseudonyms import Pseudonyms
+from escalations.policy import Policy
+from escalations.simulation.scenario import MESSAGES
+from escalations.snapshot import Snapshot, revision
+
+KINDS: Final[Mapping[str, str]] = {
+    "type": "code",
+    "timezone": "code",
+    "zone": "code",
+    "language": "code",
+    "languages": "code",
+    "country": "code",
+    "subdivision": "code",
+    "quiet_hours": "code",
+    "hours": "code",
+    "why": "code",
+    "what": "code",
+    "notice": "code",
+    "status": "code",
+    "ending": "code",
+    "may_grant": "code",
+    "reopen": "code",
+    "signal": "code",
+    "revision": "code",
+    "by": "person",
+    "to": "person",
+    "owner": "person",
+    "name": "person",
+    "contact_name": "person",
+    "customer_name": "person",
+    "people": "person",
+    "unknown": "person",
+    "contact": "contact",
+    "recipient": "contact",
+    "escalation_manager": "contact",
+    "fallback": "contact",
+    "on_call": "contact",
+    "level_name": "level",
+    "start": "level",
+    "calendar": "word",
+    "role": "word",
+    "tier": "word",
+    "category": "word",
+    "categories": "word",
+    "trigger": "word",
+    "leaves_on": "word",
+    "action": "word",
+    "actions": "word",
+    "open_actions": "word",
+    "undone": "word",
+    "article": "word",
+    "suggested": "word",
+    "policy": "policy",
+    "channel": "channel",
+    "reach": "address",
+    "contacts": "address",
+    "address": "address",
+    "evidence": "link",
+    "case": "case",
+    "key": "key",
+    "workflow_id": "workflow_id",
+    "message_id": "id",
+    "id": "id",
+    "tags": "id",
+    "seen": "id",
+    "overrides": "rota",
+    "phrases": "code",
+}
+"""Field → what stands in it; a field that is not here holds somebody's words."""
+
+OTHERWISE: Final[Mapping[str, str]] = {
+    "Level.name": "level",
+    "LevelEntered.name": "level",
+    "Reminded.name": "level",
+    "Repeated.name": "level",
+    "AcknowledgementExpired.name": "level",
+    "Breached.name": "level",
+    "Breached.what": "code",
+    "Refused.what": "word",
+    "Trigger.to": "level",
+    "RetrospectiveWhen.level": "level",
+    "Rota.calendar": "rota",
+    "Article.id": "word",
+    "Recipient.key": "contact",
+    "Shift.key": "person",
+    "CompleteAction.evidence": "text",
+    "ActionDone.evidence": "text",
+    "ActionCompleted.evidence": "text",
+    "EscalationRecord.on_call": "contact",
+}
+KEYS: Final[Mapping[str, str]] = {
+    "contacts": "contact",
+    "rosters": "contact",
+    "team": "word",
+    "people": "person",
+    "levels": "level",
+    "participants": "participant",
+}
+"""Field of a mapping → what its keys are; keys of others are codes or words of the matrix."""
+_WORDS: Final = (Withdraw, RejectResolution, SetPriority)
+
+
+def words_of(policy: Policy) -> Iterator[str]:
+    """The matrix's own words: of levels, triggers, actions, categories, roles, tiers, calendars."""
+    for level in policy.levels:
+        yield level.name
+        yield from (*level.actions, *level.leaves_on, *level.may_grant)
+    for category in policy.categories.values():
+        for cell in category.levels.values():
+            yield from (*(cell.actions or ()), *(cell.leaves_on or ()), *(cell.may_grant or ()))
+    yield from (*policy.triggers, *policy.categories, *policy.calendars)
+    yield from policy.priorities.raise_for_tier
+    yield from (each.role for each in policy.stakeholders if each.role is not None)
+    yield from (each.id for each in policy.knowledge)
+    yield from MESSAGES
+    yield from (each.replace("_", " ") for each in MESSAGES)
+
+
+class Walker:
+    """Tells models again."""
+
+    def __init__(self, pseudonyms: Pseudonyms, case: str) -> None:
+        self.pseudonyms = pseudonyms
+        self._case = case
+
+    def learn(self, policy: Policy) -> None:
+        """Keep the words of this matrix; give its contacts their pseudonyms, as keys that they are.
+
+        Whoever signs with a contact's key is that contact wherever they do.
+        """
+        self.pseudonyms.keep(*words_of(policy))
+        for contact in policy.contacts:
+            self.pseudonyms.name(contact, "contact")
+
+    def model(self, model: Any) -> Any:
+        """The same model with pseudonyms, checked."""
+        told = {
+            name: self._value(getattr(model, name), self._kind(model, name), name)
+            for name in type(model).model_fields
+        }
+        if isinstance(model, Snapshot):
+            told["revision"] = revision(told["policy"])
+        return type(model).model_validate(told)
+
+    @staticmethod
+    def _kind(model: BaseModel, name: str) -> str:
+        if name == "why" and isinstance(model, _WORDS):
+            return "text"
+        place = f"{type(model).__name__}.{name}"
+        return OTHERWISE.get(place, KINDS.get(name, "text"))
+
+    def _value(self, value: Any, kind: str, field: str) -> Any:
+        match value:
+            case BaseModel():
+                return self.model(value)
+            case dict():
+                keys = KEYS.get(field, "code")
+                return {
+                    self.string(key, keys): self._value(v, kind, "") for key, v in value.items()
+                }
+            case list() | tuple():
+                return type(value)(self._value(each, kind, "") for each in value)
+            case str() if type(value) is str:
+                return self.string(value, kind)
+            case _:
+                return value
+
+    def string(self, text: str, kind: str) -> str:
+        """One string of that kind; nothing and enumerated values stay what they are."""
+        if not text or kind == "code" or type(text) is not str:
+            return self._code(text)
+        given, case = self.pseudonyms, self._case
+        match kind:
+            case "text":
+                return given.text(text)
+            case "person" | "contact":
+                return self._who(text, kind)
+            case "level":
+                return text if given.knows(text) or text == "next" else given.text(text)
+            case "word" | "channel":
+                return given.name(text, kind)
+            case "policy":
+                return given.name(text, "policy")
+            case "address":
+                return given.address(text)
+            case "link":
+                return given.link(text)
+            case "rota":
+                return given.rota(text)
+            case "participant":
+                kind_, _, who = text.partition(":")
+                return f"{kind_}:{self._who(who, 'person')}"
+            case "key" | "workflow_id":
+                head, slash, rest = text.partition("/")
+                if head == case:
+                    return f"{self.case}{slash}{rest}"
+                if head in ("escalation", "retrospective"):
+                    return f"{head}/{self.case}"
+                return given.id(text)
+            case "case":
+                return given.id(text, "case")
+            case _:
+                return given.id(text)
+
+    @property
+    def case(self) -> str:
+        """The case's pseudonym."""
+        return self.pseudonyms.id(self._case, "case")
+
+    def _code(self, text: str) -> str:
+        """A code of ours; a trigger in it that the matrix does not know is none."""
+        head, colon, name = text.partition(":") if type(text) is str else (text, "", "")
+        if head == "trigger" and colon and re.fullmatch(r"[a-z0-9_\-]+", name):
+            return f"trigger:{self.pseudonyms.name(name, 'word')}"
+        return text
+
+    def _who(self, who: str, kind: str) -> str:
+        """A person or a contact: `<contact>/<who>` of somebody on call part by part."""
+        contact, slash, somebody = who.partition("/")
+        if slash:
+            return f"{self._who(contact, 'contact')}/{self.pseudonyms.person(somebody)}"
+        if who == "customer" or self.pseudonyms.knows(who):
+            return who
+        if kind == "contact":
+            return self.pseudonyms.name(who, "contact")
+        return self.pseudonyms.person(who)

@@ -1,0 +1,1 @@
+"""Calendars that others write: understood, and expanded into who is on call when."""

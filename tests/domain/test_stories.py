@@ -1,0 +1,73 @@
+"""Whatever happens to a case, it can be told, and told of other people."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from escalations.explaining.stays import Watching
+from escalations.explaining.story import Story, chapters_of
+from escalations.explaining.telling import document, told
+from escalations.exporting.pseudonyms import Pseudonyms
+from escalations.exporting.walking import Walker
+from escalations.record import EscalationRecord
+from tests.domain.any_case import AnyCase
+
+SETTINGS = settings(
+    max_examples=6,
+    stateful_step_count=15,
+    suppress_health_check=[HealthCheck.too_slow],  # a shared machine may be
+)
+
+
+def _story(record: EscalationRecord) -> Story:
+    watching = Watching()
+    at = record.timeline[-1].at
+    if not record.closed:
+        watching.look(record, at)
+    return Story(record, list(chapters_of(record, watching.clocks)), at, "")
+
+
+class Told(AnyCase):
+    """Any case, told when it is over or left alone."""
+
+    def teardown(self) -> None:
+        """In every language: nobody's words break it, and no place in a sentence stays open."""
+        if not hasattr(self, "case"):
+            return
+        story = _story(self.record)
+        for language in ("en", "fr", "fi"):
+            for paragraph in told(story, language):
+                assert paragraph.text.strip()
+                assert paragraph.kind == "quote" or "None" not in paragraph.text
+        assert len(document(story)["chapters"]) == len(story.chapters)
+
+
+class Retold(AnyCase):
+    """Any case, with other people in it."""
+
+    def teardown(self) -> None:
+        """Its record is still one, however it stands: with as many entries, of the same kinds."""
+        if not hasattr(self, "case"):
+            return
+        record = self.record
+        walker = Walker(Pseudonyms(), record.case)
+        walker.learn(record.snapshot.policy)
+
+        retold: EscalationRecord = walker.model(record)
+
+        assert [each.type for each in retold.timeline] == [each.type for each in record.timeline]
+        assert retold.next_deadline == record.next_deadline
+        assert retold.request.customer.name != record.request.customer.name
+        assert len(retold.participants) == len(record.participants)
+        assert [len(each.reach) for each in retold.snapshot.policy.contacts.values()] == [
+            len(each.reach) for each in record.snapshot.policy.contacts.values()
+        ]
+
+
+def test_any_case_can_be_told() -> None:
+    """In English, French and Finnish, open or closed, folded or not."""
+    run_state_machine_as_test(Told, settings=SETTINGS)
+
+
+def test_any_case_can_be_told_of_other_people() -> None:
+    """Pseudonyms fit wherever the models want something of a certain form."""
+    run_state_machine_as_test(Retold, settings=SETTINGS)

@@ -1,0 +1,129 @@
+"""A case is read and worked in the Temporal UI, in a real browser, without any other tool."""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from escalations import temporal
+from escalations.client import EscalationClient
+from escalations.names import Signal, Update
+from starters.demo.browser import browser
+from starters.demo.web_ui import Kind, WebUi
+from tests import harness
+from tests.entrances.conftest import PATIENT
+from tests.harness import Desk
+
+pytestmark = [
+    pytest.mark.skipif(
+        "ESCALADE_TESTS_IN_A_BROWSER" not in os.environ,
+        reason="takes minutes, and Debian's chromium and chromium-driver: "
+        "ESCALADE_TESTS_IN_A_BROWSER=1 asks for it",
+    ),
+    pytest.mark.timeout(300),
+]
+
+WORKED: list[tuple[Kind, str, str]] = [
+    ("Update", Update.ACKNOWLEDGE, '{"by": "ada"}'),
+    ("Update", Update.ASSIGN, '{"by": "ada", "to": "bob"}'),
+    ("Update", Update.COMPLETE_ACTION, '{"by": "bob", "action": "record-statement"}'),
+    ("Update", Update.HAND_UP, '{"by": "bob", "from_level": 1, "reason": "Too hard"}'),
+    ("Update", Update.HAND_BACK, '{"by": "eve", "from_level": 2, "to_level": 1, "advice": "Ask"}'),
+    ("Signal", Signal.CUSTOMER_REPLIED, '{"text": "Any *news*?"}'),
+    ("Update", Update.SET_PRIORITY, '{"by": "bob", "priority": "P2", "why": "Many sites"}'),
+    ("Update", Update.UPDATE_CUSTOMER, '{"by": "bob", "text": "We are on it"}'),
+    ("Update", Update.HOLD, '{"by": "bob", "reason": "vendor"}'),
+    ("Update", Update.RESUME, '{"by": "bob"}'),
+    ("Signal", Signal.ADD_NOTE, '{"by": "bob", "text": "Asked the vendor"}'),
+    ("Signal", Signal.RAISE_TRIGGER, '{"by": "bob", "trigger": "manager-requested"}'),
+    ("Update", Update.PROPOSE_RESOLUTION, '{"by": "bob", "summary": "Refunded"}'),
+    ("Update", Update.REJECT_RESOLUTION, '{"by": "Ada", "why": "Not here yet"}'),
+    ("Signal", Signal.RESOLVE, '{"by": "crm", "summary": "Refunded again"}'),
+    ("Update", Update.CONFIRM_RESOLUTION, '{"by": "Ada"}'),
+    ("Update", Update.RATE, '{"score": 5}'),
+]
+"""What is typed, in this order, from the opening of a case to its end."""
+
+
+@dataclass
+class Console:
+    """A desk, and its Temporal UI in a browser."""
+
+    desk: Desk
+    ui: WebUi
+
+
+@pytest.fixture(scope="module")
+async def console(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Console]:
+    """A server with its UI, a worker, a browser."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = await WorkflowEnvironment.start_local(
+        dev_server_existing_path=harness.temporal_binary(),
+        dev_server_startup_timeout=timedelta(seconds=60),
+        plugins=[temporal.plugin()],
+        search_attributes=harness.search_attribute_keys(),
+        ui=True,
+        ui_port=port,
+    )
+    folder: Path = tmp_path_factory.mktemp("console")
+    async with environment, harness.desk(environment, folder) as desk, browser() as page:
+        yield Console(desk, WebUi(page, f"http://127.0.0.1:{port}", desk.client))
+
+
+async def test_a_case_is_worked_to_its_end(console: Console) -> None:
+    """Every update and signal, typed by hand into the UI's own dialogs, does what it says."""
+    case = await console.desk.open(policy="whole")
+    await console.ui.case(case.case, "user-metadata")
+    for kind, name, payload in WORKED:
+        answer = await console.ui.send(kind, name, payload)
+        assert answer == "", f"{name}: {answer}"
+
+    record = await case.record()
+    happened = [entry.type for entry in record.timeline]
+    assert record.closed
+    assert "refused" not in happened
+    for what in ("assigned", "action_completed", "priority_changed", "customer_updated", "rated"):
+        assert what in happened
+    await console.ui.case(case.case, "user-metadata")
+    shown = await console.ui.details("closed: the customer confirmed")
+    assert "Any *news*?" in shown
+
+
+async def test_what_makes_no_sense_is_answered_in_words(console: Console) -> None:
+    """A refusal stands in the dialog, without a stack trace; a senseless signal stands on the
+    page; and what a stranger wants to know of an open case stands there, too."""
+    desk, title, now = console.desk, "<b>Charged</b> twice", datetime.now(UTC)
+    client = EscalationClient(
+        desk.client, policies=desk.policies, task_queue=desk.task_queue, answer_within=PATIENT
+    )
+    case = f"T-{uuid4().hex[:8]}"
+    await client.open(harness.request(case=case, title=title, reported_at=now))
+    await console.ui.case(case, "user-metadata")
+
+    answer = await console.ui.send("Update", Update.SET_PRIORITY, '{"by": "ada", "priority": "P9"}')
+    assert "'P1', 'P2', 'P3' or 'P4'" in answer
+    assert "why" in answer
+    assert "File" not in answer
+    await console.ui.close()
+    answer = await console.ui.send("Update", Update.RESUME, '{"by": "ada"}')
+    assert "not on hold" in answer
+    await console.ui.close()
+    await console.ui.send("Signal", Signal.WITHDRAW, '{"by": "ada"}')
+    await console.ui.case(case, "user-metadata")
+    await console.ui.send("Signal", Signal.REPORT_DELIVERY, '{"key": "T-1/3"}')
+
+    await console.ui.case(case, "user-metadata")
+    shown = await console.ui.details("Changed nothing: report_delivery")
+    assert "<b>Charged</b> twice (ACME)" in shown
+    assert "The invoice of October was charged twice." in shown
+    assert "Changed nothing: withdraw" in shown
+    assert "Next: " in shown
+    assert "nobody yet; Call-centre representative is asked" in shown
+    assert (await client.summary(case)).status == "open"

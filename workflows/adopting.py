@@ -1,0 +1,81 @@
+"""Adopting a policy, the part that waits: its present revision is fetched.
+
+By an activity of its own kind, not a local one as at the opening: what a case hears meanwhile
+stands in the history before or after its result, so that a replay hears it in the same order.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from activities.policies import Policies
+from escalations.adopting import goes_by
+from escalations.adoption import Adopted, outlook
+from escalations.casefile import CaseFile
+from escalations.engine import Case
+from escalations.errors import Refused
+from escalations.events import Adopt, AdoptPolicy
+from escalations.objections import standing
+
+FETCH_WITHIN: Final = timedelta(seconds=10)
+GIVE_UP_AFTER: Final = timedelta(seconds=30)
+"""After which whoever asked is refused, rather than that the case changes when nobody looks."""
+
+
+async def found(case: Case, command: AdoptPolicy) -> Adopt:
+    """The command with the revision that it is about.
+
+    Raises:
+        ApplicationError: `Refused`: no worker knows that policy, or none answers.
+    """
+    request = case.record.request
+    name = command.policy or case.record.snapshot.policy.policy
+    try:
+        snapshot = await workflow.execute_activity_method(
+            Policies.snapshot,
+            # Whether the policy has the case's category is for the engine to say.
+            request.model_copy(update={"policy": name, "category": None}),
+            start_to_close_timeout=FETCH_WITHIN,
+            schedule_to_close_timeout=GIVE_UP_AFTER,
+            summary=f"Copy policy {name}, asked by {command.by}"[:200],
+        )
+    except ActivityError as error:
+        stands = standing(CaseFile(case.record, workflow.now()))
+        raise _refusal(f"{_because(error.cause)}; {stands}") from None
+    return Adopt(**dict(command), snapshot=snapshot)
+
+
+def adopted(case: Case, adopt: Adopt) -> Adopted:
+    """The case after it, or, of a preview, as it is; and what has changed, or would."""
+    at = workflow.now()
+    adoption = outlook(case.record, adopt, at)
+    case.handle(adopt, at=at)
+    counted_before = not adopt.preview and not goes_by(case.record, adopt.snapshot)
+    said = None if counted_before else adoption
+    return Adopted(**dict(case.record.summary()), adoption=said)
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """What stands against a command that was accepted already refuses it all the same."""
+    try:
+        yield
+    except Refused as refusal:
+        raise _refusal(str(refusal)) from None
+
+
+def _refusal(because: str) -> ApplicationError:
+    return ApplicationError(because, type=Refused.__name__, non_retryable=True)
+
+
+def _because(cause: BaseException | None) -> str:
+    if isinstance(cause, ApplicationError) and cause.non_retryable:
+        return cause.message.rstrip(".")
+    return (
+        "its policy could not be fetched from the workers in time: adopt it again, and if that "
+        f"does not help, let whoever runs the workers look at their log ({cause})"
+    )
