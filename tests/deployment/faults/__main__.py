@@ -1,20 +1,79 @@
-"""`make torture`."""
-import argparse, asyncio, os, sys, tempfile
+"""`make torture`: kills and every other fault at length, a soak at the end; or one seed once more."""
+
+import argparse
+import asyncio
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
-import logging, structlog
+
+import structlog
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
-from tests.deployment.faults.scenes import SHORT, LONG
-from tests.deployment.kills.run import run
-async def go(folder, names, seed, long):
-    for name in names:
-        place = folder / name; place.mkdir()
-        out = await run(seed, place, (LONG if long else SHORT)[name])
-        print(name, f"{out.took:.0f} s", out, flush=True)
-        for f in out.faults: print("   ", f, flush=True)
-p = argparse.ArgumentParser(); p.add_argument("names", nargs="*"); p.add_argument("--seed", type=int, default=1); p.add_argument("--long", action="store_true")
-a = p.parse_args()
-Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(TelemetryFilter("ERROR", "ERROR")))))
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-folder = Path(tempfile.mkdtemp(prefix="escalade-faults-")); print(folder)
-asyncio.run(go(folder, a.names or list(SHORT), a.seed, a.long))
-sys.stdout.flush(); os._exit(0)
+
+from tests.deployment.faults.scenes import LONG, SHORT
+from tests.deployment.faults.soak import soak
+from tests.deployment.kills.many import AT_ONCE, SEEDS, Act, kills, torture
+
+KILLS, SOAK = "kills", "soak"
+
+
+def main() -> int:
+    """Run them, say what came of each and of all; 1 if anything was wrong."""
+    parser = argparse.ArgumentParser(
+        prog="make torture", description="Do worker and server every harm; lose nothing."
+    )
+    parser.add_argument("--seed", type=int, action="append", help="only this one; may be repeated")
+    parser.add_argument("--only", action="append", choices=[KILLS, *LONG, SOAK], help="repeatable")
+    parser.add_argument("--short", action="store_true", help="as `make test` runs them")
+    parser.add_argument("--runs", type=int, default=len(SEEDS), help="kills: how many seeds")
+    parser.add_argument("--minutes", type=float, default=5, help="of soaking")
+    parser.add_argument("--at-once", type=int, default=AT_ONCE, help="runs at a time")
+    asked = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="escalade-torture-"))
+
+    def say(line: str) -> None:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+    # The SDK would tell of every call that it repeats while the server is down.
+    telling = TelemetryConfig(logging=LoggingConfig(TelemetryFilter("ERROR", "ERROR")))
+    Runtime.set_default(Runtime(telemetry=telling))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    faults = asyncio.run(_all(asked, folder, say))
+    if not faults:
+        folder.rmdir()
+    return int(bool(faults))
+
+
+async def _all(asked: argparse.Namespace, folder: Path, say: Callable[[str], None]) -> list[str]:
+    """Every fault that was found."""
+    only = asked.only or [KILLS, *LONG, SOAK]
+    scenes = SHORT if asked.short else LONG
+    acts: list[Act] = kills(asked.seed or range(1, asked.runs + 1)) if KILLS in only else []
+    seeds = asked.seed or [1]
+    acts += [(name, scenes[name], seed) for name in scenes if name in only for seed in seeds]
+    faults: list[str] = []
+    if acts:
+        total = await torture(folder, say, acts, asked.at_once)
+        say(f"\n{len(acts)} runs in {total.took:.0f} s of their time: {total}")
+        faults += total.faults
+    for seed in seeds if SOAK in only else []:
+        place = folder / f"{SOAK}-{seed}"
+        place.mkdir()
+        soaked = await soak(seed, place, asked.minutes)
+        say(f"soak of {asked.minutes:g} minutes, seed {seed}: {soaked}")
+        for fault in soaked.outcome.faults:
+            say(f"  {fault}")
+        faults += soaked.outcome.faults
+        if not soaked.outcome.faults:
+            await asyncio.to_thread(shutil.rmtree, place)
+    return faults
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # the interpreter's own end can crash with temporalio's threads

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.deployment.faults import troubles
+from tests.deployment.faults.disk import SmallDisk, full
 from tests.deployment.faults.site import Site
 from tests.deployment.faults.stories import RACED, TALKING, WAITING
 from tests.deployment.kills.scene import Scene
@@ -18,7 +19,7 @@ def _site(**options: Any) -> Callable[[int, Path, str], Site]:
     return lambda _seed, folder, smtp_url: Site(folder, smtp_url, **options)
 
 
-def _scenes(*, long: bool) -> Mapping[str, Scene[Site]]:
+def _scenes(*, long: bool) -> Mapping[str, Scene[Any]]:
     away, times = (15, 2) if long else (3, 1)
     return {
         "load": Scene(
@@ -37,6 +38,9 @@ def _scenes(*, long: bool) -> Mapping[str, Scene[Site]]:
         "network": Scene(_site(workers=2), troubles.cut_off(away, 2)),
         "server-frozen": Scene(_site(), troubles.frozen("server", away, times)),
         "worker-frozen": Scene(_site(), troubles.frozen("worker", away, times)),
+        "disk": Scene(
+            lambda _seed, folder, smtp_url: SmallDisk(folder, smtp_url), full, (WAITING, *FIVE)
+        ),
         "mid-mail": Scene(
             _site(),
             troubles.in_the_middle_of_a_mail("killed", 3 if long else 1),

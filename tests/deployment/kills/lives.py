@@ -53,9 +53,7 @@ class Lives:
         self._left: dict[str, Left] = {}
         self._longest = timedelta(0)
         self._callers = {
-            name: Caller(
-                client, f"{of}-{name}", story.policy, Random(f"{seed}/{name}"), self._over
-            )
+            name: Caller(client, f"{of}-{name}", story.policy, Random(f"{seed}/{name}"), self._over)
             for name, story in cast.items()
         }
         self.looked = asyncio.Event()

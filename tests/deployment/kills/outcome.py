@@ -44,6 +44,7 @@ class Outcome:
         self.outage = max(self.outage, other.outage)
         self.late_climb = max(self.late_climb, other.late_climb)
         self.late_word = max(self.late_word, other.late_word)
+        self.took += other.took
 
     def __str__(self) -> str:
         blows = ", ".join(f"{times} × {what}" for what, times in sorted(self.blows.items()))
