@@ -1,1 +1,1 @@
-"""Everything else that can happen to a worker and its server: each fault on a place of its own, seeded."""
+"""Every other harm to a worker and its server, each on a place of its own, seeded."""

@@ -1,4 +1,4 @@
-"""`make torture`: kills and every other fault at length, a soak at the end; or one seed once more."""
+"""`make torture`: kills, every other fault at length, a soak; or one seed once more."""
 
 import argparse
 import asyncio

@@ -8,6 +8,7 @@ import os
 import signal
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from time import monotonic
@@ -69,11 +70,11 @@ async def soak(seed: int, folder: Path, minutes: float) -> Soaked:
                 waves: list[Lives] = []
                 ends = monotonic() + 60 * minutes
                 while not waves or monotonic() < ends:
-                    label = f"S{seed}.{len(waves)}"
+                    label = f"S{seed}w{len(waves)}"
                     lives = Lives(label, STORIES, site, connection, label)
                     waves.append(lives)
                     async with asyncio.timeout(LONG.total_seconds()):
-                        await lives.live(lives.looked.wait)
+                        await lives.live(partial(_seen, lives))
                     soaked.worker_mb.append(_memory(site))
                 killing.cancel()
                 for lives in waves:
@@ -83,6 +84,10 @@ async def soak(seed: int, folder: Path, minutes: float) -> Soaked:
                 site.stop()
     soaked.outcome.blows.update(how for how, _ in site.blows)
     return soaked
+
+
+async def _seen(lives: Lives) -> None:
+    await lives.looked.wait()
 
 
 async def _kill(site: Site, random: Random) -> None:

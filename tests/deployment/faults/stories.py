@@ -2,10 +2,11 @@
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 
 from escalations import events
-from escalations.record import Ending
-from tests.deployment.kills.stories import Caller, Story
+from escalations.record import Ending, EscalationRecord
+from tests.deployment.kills.stories import LAST_LEVEL, Caller, Story
 
 
 async def waiting(caller: Caller) -> None:
@@ -27,13 +28,17 @@ async def talking(caller: Caller) -> None:
 async def raced(caller: Caller) -> None:
     """Taken at the very moment at which something is due, level after level, up to the last one."""
     await caller.open()
-    for level in range(1, 4):
-        record = await caller.until(lambda record, level=level: record.level > level - 1)
+    for level in range(1, LAST_LEVEL):
+        record = await caller.until(partial(_got_to, level))
         if record.next_deadline is not None:
             left = (record.next_deadline.at - datetime.now(UTC)).total_seconds()
             await asyncio.sleep(max(0, left + caller.random.gauss(-0.005, 0.015)))
         await caller.say("acknowledged", events.Acknowledge)
     await caller.must("closed", events.Withdraw, why="The race is over.")
+
+
+def _got_to(level: int, record: EscalationRecord) -> bool:
+    return record.level >= level
 
 
 WAITING = Story(waiting, "patient", Ending.WITHDRAWN)

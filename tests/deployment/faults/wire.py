@@ -32,7 +32,7 @@ class Wire:
             self._break()
 
     def mend(self) -> None:
-        """From now on everything passes; what waited in a silent cut is lost with its connection."""
+        """From now on everything passes; what waited in silence is lost with its connection."""
         self._break()
         self._refusing = False
         self._whole.set()
