@@ -48,6 +48,8 @@ RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
     "workflows.early",
     "workflows.measuring",
     "workflows.messages",
+    "workflows.moving",
+    "workflows.retrospective_messages",
 ).with_import_notification_policy(
     # Modules that the sandbox loads anew for every run cost it 30 ms and 0.8 MiB.
     SandboxImportNotificationPolicy.WARN_ON_DYNAMIC_IMPORT
