@@ -13,11 +13,15 @@ from pathlib import Path
 import structlog
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 
+from tests.deployment.faults.flood import flood
 from tests.deployment.faults.scenes import LONG, SHORT
 from tests.deployment.faults.soak import soak
 from tests.deployment.kills.many import AT_ONCE, SEEDS, Act, kills, torture
 
-KILLS, SOAK = "kills", "soak"
+KILLS, FLOOD, SOAK = "kills", "flood", "soak"
+CHOICES = (KILLS, *LONG, FLOOD, SOAK)
+SIGNALS = 10_500
+"""Of the flood: more than the ten thousand that Temporal lets a run have."""
 
 
 def main() -> int:
@@ -26,7 +30,7 @@ def main() -> int:
         prog="make torture", description="Do worker and server every harm; lose nothing."
     )
     parser.add_argument("--seed", type=int, action="append", help="only this one; may be repeated")
-    parser.add_argument("--only", action="append", choices=[KILLS, *LONG, SOAK], help="repeatable")
+    parser.add_argument("--only", action="append", choices=CHOICES, help="repeatable")
     parser.add_argument("--short", action="store_true", help="as `make test` runs them")
     parser.add_argument("--runs", type=int, default=len(SEEDS), help="kills: how many seeds")
     parser.add_argument("--minutes", type=float, default=5, help="of soaking")
@@ -50,7 +54,7 @@ def main() -> int:
 
 async def _all(asked: argparse.Namespace, folder: Path, say: Callable[[str], None]) -> list[str]:
     """Every fault that was found."""
-    only = asked.only or [KILLS, *LONG, SOAK]
+    only = asked.only or CHOICES
     scenes = SHORT if asked.short else LONG
     acts: list[Act] = kills(asked.seed or range(1, asked.runs + 1)) if KILLS in only else []
     seeds = asked.seed or [1]
@@ -60,6 +64,8 @@ async def _all(asked: argparse.Namespace, folder: Path, say: Callable[[str], Non
         total = await torture(folder, say, acts, asked.at_once)
         say(f"\n{len(acts)} runs in {total.took:.0f} s of their time: {total}")
         faults += total.faults
+    if FLOOD in only:
+        faults += await _flooded(folder, say)
     for seed in seeds if SOAK in only else []:
         place = folder / f"{SOAK}-{seed}"
         place.mkdir()
@@ -71,6 +77,19 @@ async def _all(asked: argparse.Namespace, folder: Path, say: Callable[[str], Non
         if not soaked.outcome.faults:
             await asyncio.to_thread(shutil.rmtree, place)
     return faults
+
+
+async def _flooded(folder: Path, say: Callable[[str], None]) -> list[str]:
+    place = folder / FLOOD
+    place.mkdir()
+    kept, turned_away, record = await flood(place, SIGNALS)
+    say(
+        f"flood: of {SIGNALS} replies {kept} kept and {turned_away} turned away while nobody "
+        f"worked; afterwards {record.replies} are in the record, and {record.owner} has the case"
+    )
+    await asyncio.to_thread(shutil.rmtree, place)
+    right = record.replies == kept and record.owner == "ada"
+    return [] if right else [f"flood: {kept} replies kept, {record.replies} in the record"]
 
 
 if __name__ == "__main__":
