@@ -17,7 +17,7 @@ SCENE = re.compile(r"`--only ([\w-]+)`")
 
 
 @cache
-def tests_of(path: str) -> frozenset[str]:
+def names_in(path: str) -> frozenset[str]:
     """The names of the tests in a file; none where it is not there."""
     file = CHECKOUT / path
     if not file.is_file():
@@ -39,7 +39,7 @@ def faults_of(page: str) -> list[str]:
             f"{number} names {path}::{name}, which is not there"
             for number, row in found.items()
             for path, name in HELD_BY.findall(row[3])
-            if name not in tests_of(path)
+            if name not in names_in(path)
         ),
         *(
             f"{number} names --only {name}, which is not there"

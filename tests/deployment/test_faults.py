@@ -1,9 +1,14 @@
 """Every other fault, short; `make torture` has them at length."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import WorkflowEnvironment
 
+from escalations.calls import answered
+from escalations.errors import Unreachable
 from tests.deployment.faults import disk
 from tests.deployment.faults.scenes import SHORT
 from tests.deployment.kills.many import torture
@@ -36,3 +41,14 @@ async def test_a_full_disk_is_told_and_forgives(tmp_path: Path) -> None:
 
     assert total.faults == [], "\n".join(said)
     assert total.blows["disk full"] == 1
+
+
+async def test_a_server_without_its_database_is_told_in_our_words(
+    environment: WorkflowEnvironment,
+) -> None:
+    """What Temporal says while it cannot write names no disk; what we say of it does."""
+    said = RPCError("shard status unknown", RPCStatusCode.UNAVAILABLE, b"")
+
+    with pytest.raises(Unreachable, match=r"database just now .*disk, which may be full"):
+        async with answered(environment.client, timedelta(seconds=1)):
+            raise said
