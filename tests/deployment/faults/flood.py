@@ -1,4 +1,4 @@
-"""More signals than Temporal lets a run have, while nobody works."""
+"""A flood of signals to one case, while nobody works."""
 
 import asyncio
 from contextlib import suppress
