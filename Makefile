@@ -33,8 +33,8 @@ test: env ## all tests, two files at a time, or some: make test ARGS="tests/doma
 containers: env ## the image and docker-compose.yml, really run; needs a Docker engine, images and some minutes
 	$(PY) -m pytest tests/deployment/containers -m container $(ARGS)
 
-torture: env ## kill -9 of worker and server in fifty seeded runs; ARGS="--seed 7" repeats one
-	$(PY) -m tests.deployment.kills $(ARGS)
+torture: env ## fifty seeded runs of kill -9, then every other fault; ARGS="--seed 7" repeats one
+	$(PY) -m tests.deployment.faults $(ARGS)
 
 mutants: env ## break each rule of the engine, a story must catch it; ARGS=holding for one module
 	$(PY) -m tests.domain.mutations $(ARGS)
