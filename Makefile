@@ -9,11 +9,11 @@ COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-v
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 	--custom-compile-command "make lock"
 
-.PHONY: help env test torture mutants lint demo pictures bench lock clean
+.PHONY: help env test containers torture mutants lint demo pictures bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: .venv/.installed ## the environment in .venv, from requirements-dev.txt
 
@@ -29,6 +29,9 @@ env: .venv/.installed ## the environment in .venv, from requirements-dev.txt
 
 test: env ## all tests, two files at a time, or some: make test ARGS="tests/domain -x"
 	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+containers: env ## the image and docker-compose.yml, really run; needs a Docker engine, images and some minutes
+	$(PY) -m pytest tests/deployment/containers -m container $(ARGS)
 
 torture: env ## fifty seeded runs of kill -9, then every other fault; ARGS="--seed 7" repeats one
 	$(PY) -m tests.deployment.faults $(ARGS)
