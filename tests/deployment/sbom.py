@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from email.message import Message
 from importlib.metadata import metadata, requires
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import NAMESPACE_URL, uuid5
 
 from cyclonedx.contrib.license.factories import LicenseFactory
@@ -39,6 +39,7 @@ ALLOWED: Final = {
     "BSD-3-Clause": "asks for its notice",
     "Apache-2.0": "asks for its notice; ours, too",
     "PSF-2.0": "asks for its notice",
+    "LGPL-3.0-only": "asks that it can be replaced by another version, and a package of Python can",
     "MPL-2.0": "asks for the source of its own files where they are changed, and we change none",
 }
 """SPDX id → why it may be in what we hand out under Apache-2.0. What is not here needs a look by
@@ -137,7 +138,7 @@ def bill(lock: str) -> str:
         serial_number=uuid5(NAMESPACE_URL, lock),
     )
     bom.metadata.component = whole
-    bom.register_dependency(whole, [parts[each] for each in _needs(project["name"], parts)])
+    bom.register_dependency(whole, [parts[each] for each in _our_needs(project, parts)])
     for name, part in parts.items():
         bom.register_dependency(part, [parts[each] for each in _needs(name, parts)])
     return str(JsonV1Dot6(bom).output_as_string(indent=1))
@@ -157,13 +158,29 @@ def _component(pin: Pin) -> Component:
 
 
 def _needs(package: str, among: Iterable[NormalizedName]) -> list[NormalizedName]:
-    """What it needs here, of those; of ourselves what a worker needs, too."""
-    extras = ("", "worker", "encryption", "rotas") if package == "escalade" else ("",)
-    wanted = [Requirement(each) for each in requires(package) or []]
+    """What a package needs here, of those."""
+    return _named((requires(package) or []), among)
+
+
+def _our_needs(project: dict[str, Any], among: Iterable[NormalizedName]) -> list[NormalizedName]:
+    """What a worker needs; of the extras of ours that it needs, what those need."""
+    extras, wanted = project["optional-dependencies"], list(project["dependencies"])
+    ahead = ["worker"]
+    while ahead:
+        for each in extras[ahead.pop()]:
+            needed = Requirement(each)
+            if needed.name == project["name"]:
+                ahead += needed.extras
+            else:
+                wanted.append(each)
+    return _named(wanted, among)
+
+
+def _named(wanted: list[str], among: Iterable[NormalizedName]) -> list[NormalizedName]:
     needed = {
         canonicalize_name(each.name)
-        for each in wanted
-        if each.marker is None or any(each.marker.evaluate({"extra": extra}) for extra in extras)
+        for each in map(Requirement, wanted)
+        if each.marker is None or each.marker.evaluate({"extra": ""})
     }
     return sorted(needed.intersection(among))
 

@@ -43,7 +43,9 @@ def test_the_bill_is_cyclonedx(bill: str) -> None:
     """Whoever reads bills of materials can read this one, and sees what needs what."""
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill) is None
     needs = {each["ref"]: each.get("dependsOn", []) for each in json.loads(bill)["dependencies"]}
-    assert {"temporalio", "pydantic", "apprise"} <= set(needs["escalade"])
+    assert {"temporalio", "pydantic", "apprise", "cryptography", "psycopg"} <= set(
+        needs["escalade"]
+    )
     assert "pydantic-core" in needs["pydantic"]
 
 
