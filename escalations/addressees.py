@@ -1,5 +1,6 @@
 """Whom a contact's name or a role means at a moment, with the addresses they had then."""
 
+from escalations import worked_out
 from escalations.effects import Recipient
 from escalations.model import Instant, made
 from escalations.record import EscalationRecord
@@ -19,7 +20,7 @@ def contact(record: EscalationRecord, name: str | None, at: Instant) -> list[Rec
     if meant.rota is not None:
         roster = record.rosters.get(name)
         if roster is None or roster.until <= at:
-            return [_contact(record, name, [])]
+            return [to_be_read(record, name)]
         if shifts := on_call(roster, at):
             return [_on_call(record, name, shift) for shift in shifts]
         if not meant.reach:
@@ -29,7 +30,7 @@ def contact(record: EscalationRecord, name: str | None, at: Instant) -> list[Rec
 
 def by_own_address(record: EscalationRecord, name: str) -> Recipient:
     """The contact itself, whoever is on call; it may have no address."""
-    return _contact(record, name, list(record.snapshot.policy.contacts[name].reach))
+    return worked_out.of(record.snapshot).recipient(name)
 
 
 def was_on_call(record: EscalationRecord, key: str) -> list[Recipient]:
@@ -47,13 +48,13 @@ def was_on_call(record: EscalationRecord, key: str) -> list[Recipient]:
     known = meant.rota.people.get(who) if meant.rota else None
     if known is None:
         return []
-    person = _contact(record, contact, list(known.reach))
-    return [person.model_copy(update={"key": key, "name": known.name or who})]
+    person = {"key": key, "name": known.name or who, "reach": list(known.reach)}
+    return [by_own_address(record, contact).model_copy(update=person)]
 
 
 def to_be_read(record: EscalationRecord, name: str) -> Recipient:
     """A contact whose rota has to be read before anybody is told."""
-    return _contact(record, name, [])
+    return by_own_address(record, name).model_copy(update={"reach": []})
 
 
 def fallback(record: EscalationRecord, instead_of: str) -> list[Recipient]:
@@ -81,19 +82,6 @@ def role(record: EscalationRecord, role: str) -> list[Recipient]:
             timezone=person.timezone or policy.timezone,
         )
     ]
-
-
-def _contact(record: EscalationRecord, name: str, reach: list[str]) -> Recipient:
-    policy = record.snapshot.policy
-    meant = policy.contacts[name]
-    return made(
-        Recipient,
-        key=name,
-        name=meant.name,
-        reach=reach,
-        language=meant.language or policy.languages[0],
-        timezone=meant.timezone or policy.timezone,
-    )
 
 
 def _on_call(record: EscalationRecord, name: str, shift: Shift) -> Recipient:

@@ -36,6 +36,7 @@ from escalations.temporal import BEING_OPENED, customer_names, search_attribute_
 TITLE: Final = "title"
 """The memo that gives a list its titles; the server never filters by it, a codec encrypts it."""
 
+_LOOK_WITHIN: Final = 2.0  # seconds
 CUSTOMER: Final = "customer"
 """The memo with the customer's id, which search attributes do not say where that is encrypted."""
 
@@ -69,11 +70,32 @@ async def answered(
         async with asyncio.timeout(within.total_seconds()):
             yield
     except (TimeoutError, RPCTimeoutOrCancelledError) as error:
-        raise Unanswered from error
+        raise Unanswered(await _build_of(connection, case)) from error
     except RPCError as error:
         if case is not None and error.status is RPCStatusCode.NOT_FOUND and not _elsewhere(error):
             raise errors.CaseUnknown(await _unknown(connection, case)) from None
-        raise _in_our_words(error) from error
+        problem = _in_our_words(error)
+        if isinstance(problem, Unanswered):
+            problem = Unanswered(await _build_of(connection, case))
+        raise problem from error
+
+
+async def _build_of(connection: Client, case: str | None) -> str | None:
+    """Which worker is missing, where a case is worked by one build only; `None`: any."""
+    if case is None:
+        return None
+    with suppress(RPCError, TimeoutError):
+        async with asyncio.timeout(_LOOK_WITHIN):
+            handle = connection.get_workflow_handle(names.escalation_id(case))
+            described = (await handle.describe()).raw_description.workflow_execution_info
+            on = described.versioning_info.deployment_version
+            if on.build_id:
+                return (
+                    f"No worker answers for {case}. It is worked by build {on.build_id} of "
+                    f"{on.deployment_name}: start a worker with ESCALADE_BUILD={on.build_id}, or "
+                    "move the case to another build (docs/deploying.md)."
+                )
+    return None
 
 
 def is_race(error: WorkflowUpdateFailedError | RPCError) -> bool:
@@ -204,5 +226,10 @@ def _in_our_words(error: RPCError) -> errors.EscaladeError:
             return Unanswered()
         case RPCStatusCode.FAILED_PRECONDITION if "poller" in text:
             return Unanswered()
+        case RPCStatusCode.UNAVAILABLE if "shard" in text:
+            return errors.Unreachable(
+                f"Temporal cannot use its database just now ({text}). "
+                "Look at its disk, which may be full, and at its log."
+            )
         case _:
             return errors.Unreachable(f"Temporal does not do it: {text}.")

@@ -1,11 +1,13 @@
 """The clocks of a case: started, stopped, paused and resumed at the moment of a decision."""
 
+from escalations import worked_out
 from escalations.calendars import BusinessTime
 from escalations.clock import Clock, ClockName, Then
 from escalations.durations import Duration, Unit
 from escalations.model import Instant
 from escalations.record import EscalationRecord
 from escalations.snapshot import Snapshot
+from escalations.worked_out import WorkedOut
 
 
 class CaseClocks:
@@ -14,7 +16,20 @@ class CaseClocks:
     def __init__(self, record: EscalationRecord, at: Instant) -> None:
         self.record = record
         self.at = at
-        self._times = _times(record.snapshot)
+        self._keeps = record.snapshot
+        self._known = worked_out.of(record.snapshot)
+
+    @property
+    def known(self) -> WorkedOut:
+        """What follows from the policy that this case keeps now."""
+        if self.record.snapshot is not self._keeps:
+            self._keeps = self.record.snapshot
+            self._known = worked_out.of(self._keeps)
+        return self._known
+
+    @property
+    def _times(self) -> dict[str, BusinessTime]:
+        return self.known.times
 
     def start_clock(
         self,
@@ -30,9 +45,11 @@ class CaseClocks:
 
     def stop_clocks(self, *names: ClockName) -> None:
         """These clocks are no more."""
-        self.record.clocks = {
-            name: clock for name, clock in self.record.clocks.items() if name not in names
-        }
+        clocks = self.record.clocks
+        if not clocks.keys().isdisjoint(names):
+            self.record.clocks = {
+                name: clock for name, clock in clocks.items() if name not in names
+            }
 
     def pause_clocks(self, *names: ClockName) -> None:
         """These clocks stand still, those of them that there are."""
@@ -62,7 +79,7 @@ class CaseClocks:
     def due(self, name: ClockName, then: Then) -> Instant | None:
         """When that will happen, if it will."""
         clock = self.record.clocks.get(name)
-        return clock.due(then) if clock else None
+        return clock.due(then) if clock is not None else None
 
     def consumed(self) -> dict[ClockName, Duration]:
         """How much of its time each clock has consumed by now."""
@@ -74,14 +91,14 @@ class CaseClocks:
     def go_by(self, snapshot: Snapshot) -> None:
         """The case keeps this one from now on; its clocks are on the other's calendars."""
         self.record.snapshot = snapshot
-        self._times = _times(snapshot)
 
     def put_clock(self, name: ClockName, clock: Clock) -> None:
         """A clock that stands still, in the place of the one that was there."""
         self._replace({name: clock})
 
     def _replace(self, changed: dict[ClockName, Clock]) -> None:
-        self.record.clocks = {**self.record.clocks, **changed}
+        if changed:
+            self.record.clocks = {**self.record.clocks, **changed}
 
     def set_alarm(self, name: ClockName, then: Then, due_at: Instant) -> None:
         """Have something happen at a moment, whatever the calendar; at once if it has passed."""
@@ -94,7 +111,3 @@ class CaseClocks:
         clock = self.record.clocks.get(name)
         if clock is not None:
             self._replace({name: clock.rescaled(alarms, self.at, self._times[clock.calendar])})
-
-
-def _times(snapshot: Snapshot) -> dict[str, BusinessTime]:
-    return {name: BusinessTime.of(calendar) for name, calendar in snapshot.calendars.items()}

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from hashlib import blake2s
-from typing import Any
+from typing import Any, Final
+
+from pydantic import TypeAdapter
 
 from escalations import addressees
 from escalations.case_clocks import CaseClocks
@@ -17,10 +19,11 @@ from escalations.effects import (
     ScheduleRetrospective,
     TellCustomer,
 )
-from escalations.model import Instant, made
+from escalations.model import Instant, Text, made
 from escalations.policy import Kind, Level, Policy, Priority
 from escalations.quiet_hours import quiet_until
 from escalations.record import EscalationRecord, Unaddressed
+from escalations.snapshot import Snapshot
 from escalations.timeline import Entry, HeldBack, Recalled, TimelineEntry
 from escalations.timeline_limits import fold, is_full, weight, weight_of
 
@@ -28,6 +31,8 @@ MAX_PARTICIPANTS = 200
 """People known by name only whom a case remembers."""
 MAX_SEEN = 20_000
 """Message ids a case remembers; of more, the oldest are forgotten."""
+_ALL_NOTICES: Final = frozenset(Notice)
+_WORDS: Final[TypeAdapter[str]] = TypeAdapter(Text)
 
 
 class CaseFile(CaseClocks):
@@ -37,11 +42,17 @@ class CaseFile(CaseClocks):
         super().__init__(record, at)
         self._seen = set(record.seen)
         self._weight = weight_of(record.timeline)
+        self._level: tuple[int, Snapshot | None, Level | None] = (0, None, None)
 
     @property
     def policy(self) -> Policy:
         """The policy this case keeps."""
         return self.record.snapshot.policy
+
+    @property
+    def rules(self) -> int:
+        """The rules under which this case is decided, by number: see `rules`."""
+        return self.record.snapshot.rules
 
     @property
     def last_level(self) -> int:
@@ -51,7 +62,12 @@ class CaseFile(CaseClocks):
     @property
     def level(self) -> Level:
         """The level it is on, as it is for this category."""
-        return self.policy.level(self.record.level, self.record.request.category)
+        record = self.record
+        number, keeps, level = self._level
+        if level is None or number != record.level or keeps is not record.snapshot:
+            level = self.known.level(self.record.level, self.record.request.category)
+            self._level = record.level, record.snapshot, level
+        return level
 
     def note(self, entry: type[Entry], **details: Any) -> None:
         """Write into the timeline."""
@@ -95,10 +111,11 @@ class CaseFile(CaseClocks):
         stay = self.record.stays if asks else 0
         now: list[Recipient] = []
         later: dict[Instant, list[Recipient]] = {}
+        quiet = self.known.quiet_hours
         for key, recipient in recipients.items():
             if not recipient.reach:
                 self._ask_who_is_on_call(key, notice, said, stay)
-            elif (until := self._quiet_until(key)) is not None:
+            elif quiet and (until := self._quiet_until(key)) is not None:
                 later.setdefault(until, []).append(recipient)
             else:
                 now.append(recipient)
@@ -134,7 +151,9 @@ class CaseFile(CaseClocks):
 
         All of it, or what these notices would have asked and is not wanted any more.
         """
-        meant = notices or tuple(Notice)
+        if not self.record.outbox and not self.record.unaddressed:
+            return
+        meant = notices or _ALL_NOTICES
         kept: list[Effect] = []
         for effect in self.record.outbox:
             waits = isinstance(effect, Notify) and effect.not_before is not None and effect.stay
@@ -144,7 +163,8 @@ class CaseFile(CaseClocks):
                     self.note(Recalled, key=effect.key, **said)
             else:
                 kept.append(effect)
-        self.record.outbox = kept
+        if len(kept) < len(self.record.outbox):
+            self.record.outbox = kept
         self.record.unaddressed = [
             each for each in self.record.unaddressed if not each.stay or each.notice not in meant
         ]
@@ -171,10 +191,11 @@ class CaseFile(CaseClocks):
         customer = self.record.request.customer
         if not customer.contacts:
             return False
-        recipient = Recipient(
+        recipient = made(
+            Recipient,
             key="customer",
             name=customer.name,
-            reach=customer.contacts,
+            reach=list(customer.contacts),
             language=customer.language or self.policy.languages[0],
             timezone=customer.timezone or self.policy.timezone,
         )
@@ -187,6 +208,10 @@ class CaseFile(CaseClocks):
         self._issue(ScheduleRetrospective)
 
     def _particulars(self, said: dict[str, Any]) -> Particulars:
+        if said.get("text"):
+            said["text"] = _WORDS.validate_python(said["text"])  # they may be put together
+        if "why" in said:
+            said["why"] = str(said["why"])
         level = self.level
         filled = {
             "level": self.record.level,
@@ -195,17 +220,19 @@ class CaseFile(CaseClocks):
             "kind": level.kind,
             **said,
         }
-        return Particulars.model_validate(filled)  # its words may be put together
+        return made(Particulars, **filled)
 
     def _issue(self, effect: type[Effect], **details: Any) -> str:
-        self.record.effects_issued += 1
-        key = f"{self.record.case}/{self.record.effects_issued}"
-        self.record.outbox.append(made(effect, key=key, **details))
+        record = self.record
+        record.effects_issued += 1
+        key = f"{record.request.case}/{record.effects_issued}"
+        record.outbox.append(made(effect, key=key, **details))
         return key
 
     def contact(self, name: str | None) -> list[Recipient]:
         """The policy's contact of that name, to be told: who is on call, where it has a rota."""
-        return addressees.contact(self.record, name, self.at)
+        always = self.known.without_rota.get(name or "")
+        return [always] if always else addressees.contact(self.record, name, self.at)
 
     def role(self, role: str) -> list[Recipient]:
         """Whom the request names for that role, to be told; nobody if it names none."""
@@ -255,4 +282,6 @@ class CaseFile(CaseClocks):
         known = self.record.participants
         if kind in ("person", "on_call") and len(known) >= MAX_PARTICIPANTS:
             return
-        self.record.participants = {**known, f"{kind}:{name}": called}
+        key = f"{kind}:{name}"
+        if known.get(key) != called:
+            self.record.participants = {**known, key: called}

@@ -89,13 +89,12 @@ class Clock(Value):
         """A clock that runs from `at`; all its alarms are in the same unit."""
         units = {after.unit for after in alarms.values()} or {Unit.HOURS}
         (unit,) = units
-        set_ = tuple(
+        set_ = [
             made(Alarm, then=then, after=after, due_at=time.add(at, after))
             for then, after in alarms.items()
-        )
-        return made(
-            cls, calendar=calendar, consumed=Duration.zero(unit), running_since=at, alarms=set_
-        )
+        ]
+        none = Duration.zero(unit)
+        return made(cls, calendar=calendar, consumed=none, running_since=at, alarms=tuple(set_))
 
     @property
     def running(self) -> bool:
@@ -165,4 +164,7 @@ class Clock(Value):
 
     def due(self, then: Then) -> Instant | None:
         """When that will happen; `None` if it will not, or not while this clock stands still."""
-        return next((alarm.due_at for alarm in self.alarms if alarm.then is then), None)
+        for alarm in self.alarms:
+            if alarm.then is then:
+                return alarm.due_at
+        return None

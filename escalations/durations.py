@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, Self
 
 from escalations.written import Written
@@ -111,6 +111,7 @@ class Duration(Written):
         return cls(kind, amount.numerator)
 
     @classmethod
+    @cache
     def zero(cls, unit: Unit) -> Self:
         """None of that kind of time: what a clock has consumed when it starts."""
         return cls(unit, 0)

@@ -21,6 +21,7 @@ from escalations import (
     priorities,
     promises,
     resolving,
+    rules,
     sending,
     shifts,
     taking,
@@ -41,9 +42,11 @@ class Case:
     """One escalation, from its opening to its one ending."""
 
     def __init__(self, record: EscalationRecord) -> None:
+        rules.check(record.snapshot.rules)
         self.record = record
         self._file = CaseFile(record, record.opened_at)
         self._taken: set[str] = set()
+        self._next: tuple[object, object, int, Deadline | None] = (None, None, 0, None)
 
     @classmethod
     def open(cls, request: EscalationRequest, snapshot: Snapshot, at: Instant) -> Self:
@@ -72,8 +75,17 @@ class Case:
 
     @property
     def next_deadline(self) -> Deadline | None:
-        """When, which clock, and what will happen then; `None` once closed."""
-        return self.record.next_deadline
+        """When, which clock, and what will happen then; `None` once closed.
+
+        Looked for anew only when a clock was changed or a message issued since.
+        """
+        record = self.record
+        clocks, outbox, issued, known = self._next
+        if record.clocks is clocks and record.outbox is outbox and len(record.outbox) == issued:
+            return known
+        found = record.next_deadline
+        self._next = (record.clocks, record.outbox, len(record.outbox), found)
+        return found
 
     def handle(self, event: Event, at: Instant) -> list[Effect]:
         """Something was said or reported; what follows from it.
@@ -91,7 +103,8 @@ class Case:
         """That moment has come; what follows from it. Nothing if it is not the next one by now."""
         self._file.at = utc(at)
         issued = self.record.effects_issued
-        if deadline == self.next_deadline and deadline.at <= self._file.at:
+        due = self.next_deadline
+        if (deadline is due or deadline == due) and deadline.at <= self._file.at:
             self._fall_due(deadline.then)
         return self._since(issued)
 
@@ -108,18 +121,20 @@ class Case:
 
     def take_effects(self) -> list[Effect]:
         """The effects nobody has taken in this run, to be carried out and reported back."""
-        fresh = [
-            effect
-            for effect in self.record.outbox
-            if effect.key not in self._taken and not _waits(effect)
-        ]
+        outbox = self.record.outbox
+        if not outbox:
+            return []
+        fresh = [effect for effect in outbox if effect.key not in self._taken and not waits(effect)]
         self._taken.update(effect.key for effect in fresh)
         return fresh
 
     def _since(self, issued: int) -> list[Effect]:
-        if self.record.effects_issued == issued:
-            return []
-        return [each for each in self.record.outbox if _number(each) > issued]
+        since = self.record.effects_issued - issued
+        return (
+            [each for each in self.record.outbox[-since:] if _number(each) > issued]
+            if since
+            else []
+        )
 
     def _repeated(self, message: events.Message) -> bool:
         """Whether a message with this id has counted before."""
@@ -199,6 +214,6 @@ def _number(effect: Effect) -> int:
     return int(effect.key.rpartition("/")[2])
 
 
-def _waits(effect: Effect) -> bool:
+def waits(effect: Effect) -> bool:
     """Whether it waits for somebody's quiet hours to end."""
     return isinstance(effect, Notify) and effect.not_before is not None

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from escalations import addressees, promises, self_service, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
-from escalations.durations import Duration
+from escalations.durations import Duration, Window
 from escalations.effects import CustomerNotice, Notice, Recipient
 from escalations.model import Instant
-from escalations.policy import Kind, Trigger
+from escalations.policy import Kind, Policy, Priority, Trigger
 from escalations.record import Status
 from escalations.timeline import TimelineEntry
 
@@ -75,11 +75,16 @@ def _start_window(case: CaseFile, since: Instant | None) -> None:
 
 def window_alarms(case: CaseFile) -> dict[Then, Duration]:
     """What the level's window rings for, and after how much of its time; nothing if it is open."""
-    level = case.level
-    window = level.within * case.policy.priorities.speed.get(case.record.priority, 1)
+    at_the_end = Then.CLIMB if case.record.level < case.last_level else Then.BREACH
+    return case.known.once(_alarms, case.level.within, case.record.priority, at_the_end)
+
+
+def _alarms(
+    policy: Policy, within: Window, priority: Priority, at_the_end: Then
+) -> dict[Then, Duration]:
+    window = within * policy.priorities.speed.get(priority, 1)
     if window.leave is None:
         return {}
-    at_the_end = Then.CLIMB if case.record.level < case.last_level else Then.BREACH
     alarms = {at_the_end: window.leave}
     if window.remind is not None:
         alarms = {Then.REMIND: window.remind, **alarms}

@@ -6,9 +6,10 @@ from typing import Final
 from escalations import timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
+from escalations.durations import Duration
 from escalations.effects import CustomerNotice, Notice
 from escalations.events import UpdateCustomer
-from escalations.policy import HoldReason
+from escalations.policy import HoldReason, Policy, Priority
 from escalations.record import EscalationRecord, Status
 
 REMIND_AT: Final = Fraction(3, 4)
@@ -31,13 +32,19 @@ def run(case: CaseFile) -> None:
 def restart(case: CaseFile) -> None:
     """The customer has just heard: the next word is due that long from now."""
     case.recall(Notice.UPDATE_DUE)
-    care = case.policy.customer
-    every = care.update_every.get(case.record.priority)
-    if every is None:
+    alarms = case.known.once(_alarms, case.record.priority)
+    if not alarms:
         case.stop_clocks(ClockName.UPDATE)
         return
-    alarms = {Then.REMIND_UPDATE: every * REMIND_AT, Then.MISS_UPDATE: every}
-    case.start_clock(ClockName.UPDATE, care.calendar, alarms)
+    case.start_clock(ClockName.UPDATE, case.policy.customer.calendar, alarms)
+
+
+def _alarms(policy: Policy, priority: Priority) -> dict[Then, Duration]:
+    """What the promise rings for; nothing where none is given."""
+    every = policy.customer.update_every.get(priority)
+    if every is None:
+        return {}
+    return {Then.REMIND_UPDATE: every * REMIND_AT, Then.MISS_UPDATE: every}
 
 
 def update(case: CaseFile, command: UpdateCustomer) -> None:

@@ -1,6 +1,5 @@
 """The state of one case: query answer, result, baton of continue-as-new, row of the records."""
 
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -17,10 +16,7 @@ from escalations.rota import Roster
 from escalations.snapshot import Snapshot
 from escalations.timeline import TimelineEntry
 
-_ORDER = list(Then)
-_RANK = {then: rank for rank, then in enumerate(_ORDER)}
-_Due = tuple[Instant, int, int, ClockName]
-"""When, the rank of what happens then, which of the clocks in their order, its name."""
+_RANK = {then: rank for rank, then in enumerate(Then)}
 
 
 class Status(StrEnum):
@@ -193,23 +189,23 @@ class EscalationRecord(State):
 
         A case that has ended may have one left: its last word to somebody in quiet hours.
         """
-        first = min((*self._alarms(), *self._deliveries()), default=None)
-        if first is None:
-            return None
-        at, rank, _, clock = first
-        return made(Deadline, at=at, clock=clock, then=_ORDER[rank])
-
-    def _alarms(self) -> Iterator[_Due]:
-        for n, (name, clock) in enumerate(self.clocks.items()):
+        first: tuple[Instant, int, Then, ClockName] | None = None
+        for name, clock in self.clocks.items():
             for alarm in clock.alarms:
-                if alarm.due_at is not None:
-                    yield alarm.due_at, _RANK[alarm.then], n, name
-
-    def _deliveries(self) -> Iterator[_Due]:
-        """When messages go out that wait for quiet hours to end; none once they have gone out."""
+                at = alarm.due_at
+                if at is not None and (first is None or at <= first[0]):
+                    then = alarm.then
+                    rank = _RANK[then]
+                    if first is None or at < first[0] or rank < first[1]:
+                        first = at, rank, then, name
         for effect in self.outbox:
             if isinstance(effect, Notify) and effect.not_before is not None:
-                yield effect.not_before, _RANK[Then.DELIVER], len(self.clocks), ClockName.QUIET
+                found = effect.not_before, _RANK[Then.DELIVER], Then.DELIVER, ClockName.QUIET
+                if first is None or found[:2] < first[:2]:
+                    first = found
+        if first is None:
+            return None
+        return made(Deadline, at=first[0], clock=first[3], then=first[2])
 
     @property
     def open_actions(self) -> list[str]:

@@ -13,6 +13,7 @@ from pydantic import Field
 from escalations.calendars import CalendarSnapshot, expand
 from escalations.model import Name, Value
 from escalations.policy import Policy
+from escalations.rules import GIVEN
 
 _YEARS_BEFORE: Final = 2
 _YEARS_AFTER: Final = 5
@@ -26,6 +27,8 @@ class Snapshot(Value):
     """See `revision`."""
     calendars: dict[Name, CalendarSnapshot]
     """Name → opening hours with the holidays of the years around the opening."""
+    rules: Annotated[int, Field(ge=1)] = 1
+    """The rules of the engine under which the case is decided, by number: see `rules`."""
 
     @property
     def reference(self) -> str:
@@ -44,6 +47,7 @@ def take(policy: Policy, year: int) -> Snapshot:
             for name, calendar in policy.calendars.items()
             if name in _used(policy)
         },
+        rules=GIVEN,
     )
 
 

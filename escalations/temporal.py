@@ -36,7 +36,7 @@ from escalations.events import Message
 from escalations.mistakes import mistakes
 from escalations.names import SEARCH_ATTRIBUTES, SearchAttribute
 from escalations.record import Opening
-from escalations.retrospective.request import RetrospectiveRequest
+from escalations.retrospective.record import RetrospectiveOpening
 from escalations.sandbox import SEARCH_NAME, OnServer, Reception, sandboxed
 from escalations.snapshot import Snapshot
 from escalations.unreachable import Shown, settings_mistake, stays_here, why
@@ -60,7 +60,7 @@ class RunInputPayloadConverter(PydanticPayloadConverter):
     share that.
     """
 
-    run_inputs: ClassVar[frozenset[type]] = frozenset({Opening, RetrospectiveRequest})
+    run_inputs: ClassVar[frozenset[type]] = frozenset({Opening, RetrospectiveOpening})
     """The types of start inputs that come from outside."""
     _shared: ClassVar = PydanticPayloadConverter().converters
 
@@ -91,7 +91,7 @@ class RunInputPayloadConverter(PydanticPayloadConverter):
                 # Ours, and a case of weeks: it waits for a worker that can read it.
                 raise
             raise _invalid(
-                "; ".join(map(str, mistakes(error, skip=int(hint is Opening))))
+                "; ".join(map(str, mistakes(error, skip=int(hint in self.run_inputs))))
             ) from None
         except KeyError as error:
             raise _invalid(f"the input: {error.args[0]}; allowed: one JSON object") from None

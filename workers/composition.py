@@ -20,12 +20,10 @@ from activities.policies import Policies
 from activities.rotas import Rotas
 from activities.templates import JinjaTemplates
 from escalations.policy import Policy
+from workers import deployment, hosted
 from workers.settings import Settings
-from workflows.canary import CanaryWorkflow
-from workflows.escalation import EscalationWorkflow
-from workflows.retrospective import RetrospectiveWorkflow
 
-WORKFLOWS: Final = (EscalationWorkflow, RetrospectiveWorkflow, CanaryWorkflow)
+WORKFLOWS: Final = hosted.WORKFLOWS
 
 STICKY_WITHIN: Final = timedelta(seconds=1)
 """How long the server waits for the worker that has a case in memory before it asks another one:
@@ -86,4 +84,5 @@ def worker(
         sticky_queue_schedule_to_start_timeout=STICKY_WITHIN,
         max_heartbeat_throttle_interval=BEAT_EVERY,
         graceful_shutdown_timeout=settings.stop_within,
+        deployment_config=deployment.config(settings),
     )

@@ -21,7 +21,7 @@ from escalations.errors import Unreachable
 from escalations.policy import Policy
 from escalations.temporal import connect, encryption, plugin
 from escalations.unreachable import settings_mistake
-from workers import composition
+from workers import composition, deployment
 from workers.census import counting
 from workers.embedded import EmbeddedTemporal
 from workers.health import beat
@@ -93,7 +93,9 @@ async def serve(
             namespace=client.namespace,
             task_queue=settings.task_queue,
             policies=sorted(policies),
+            build=settings.build,
         )
+        await stack.enter_async_context(deployment.watched(client, settings))
         await _work(worker, server, stop, settings)
 
 

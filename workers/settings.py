@@ -4,6 +4,7 @@ The Temporal client's own variables (`TEMPORAL_ADDRESS`, …) are read by `tempo
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -37,6 +38,8 @@ from workers.secret_files import FOLDER, secret_files
 PREFIX: Final = "ESCALADE_"
 SECRET_PREFIX: Final = "ESCALADE_SECRET_"  # noqa: S105  a name, not a secret
 
+_DEPLOYMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_BUILD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 _OF_OTHERS: Final = (
     "ESCALADE_CODEC_ADDRESS",
     "ESCALADE_CODEC_ORIGIN",
@@ -98,6 +101,20 @@ def _sender(mailbox: str | None, others: ValidationInfo) -> str | None:
     return mailbox
 
 
+def _deployment(name: str) -> str:
+    if _DEPLOYMENT.fullmatch(name) is None:
+        msg = "1 to 64 of letters, digits, '_' and '-', such as escalade"
+        raise ValueError(msg)
+    return name
+
+
+def _build(build: str | None) -> str | None:
+    if build is not None and _BUILD.fullmatch(build) is None:
+        msg = "1 to 100 of letters, digits, '.', '_', '+' and '-', such as a version or a commit"
+        raise ValueError(msg)
+    return build
+
+
 def _metrics_address(address: str | None) -> str | None:
     host, _, port = (address or "127.0.0.1:9464").rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
@@ -157,6 +174,13 @@ class Running(BaseSettings):
 
 class Settings(Running):
     """A worker's settings."""
+
+    deployment: Annotated[str, AfterValidator(_deployment)] = "escalade"
+    """The worker deployment of which this worker is a build; of no use without `build`."""
+
+    build: Annotated[str | None, AfterValidator(_build)] = None
+    """This worker's build id: open cases stay on their build (docs/deploying.md). None without it:
+    whichever worker is there goes on with a case."""
 
     policies: DirectoryPath = Path("policies")
     """Folder of the matrices, one YAML file each."""

@@ -19,6 +19,7 @@ from escalations.temporal import search_attribute_update
 from workflows import carrying_out, early
 from workflows.measuring import Measuring
 from workflows.messages import Messages
+from workflows.moving import TO_THE_NEW_BUILD, is_time_to_move
 
 AT_ONCE = timedelta(milliseconds=1)
 """What a timer takes at least."""
@@ -39,6 +40,8 @@ class EscalationWorkflow(Messages):
         self._timer_due: Deadline | None = None
         self._published: Mapping[SearchAttribute, console.AttributeValue] = {}
         self._measuring = Measuring()
+        self._settled = False
+        """Whether this run has done more than begin."""
 
     @workflow.run
     async def run(self, opening: Opening) -> EscalationRecord:
@@ -70,9 +73,12 @@ class EscalationWorkflow(Messages):
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 self._measuring.look(case)
                 workflow.continue_as_new(
-                    Opening(Baton(record=case.record)), memo=dict(workflow.memo())
+                    Opening(Baton(record=case.record)),
+                    memo=dict(workflow.memo()),
+                    initial_versioning_behavior=TO_THE_NEW_BUILD,
                 )
             await self._heard_or_due()
+            self._settled = True
             self._act(case, workflow.now())
         await workflow.wait_condition(workflow.all_handlers_finished)
         return case.record
@@ -136,10 +142,10 @@ class EscalationWorkflow(Messages):
         )
 
     def _ripe(self) -> bool:
-        """Whether the history is long enough for a new run, best while nothing is on its way."""
+        """Whether it is time for a new run, best while nothing is on its way."""
         info = workflow.info()
         quiet = not self._under_way or info.get_current_history_length() > MAX_EVENTS
-        return quiet and info.is_continue_as_new_suggested()
+        return quiet and is_time_to_move(info, self._settled)
 
     def _carry_out(self, case: Case, effects: list[Effect]) -> None:
         """Start what was decided; nothing of it holds up the next deadline."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from escalations.backtest.findings import Findings
 from escalations.backtest.logged import ENDED, LoggedCase, Step, Traits
-from escalations.backtest.mapping import Mapping
+from escalations.backtest.mapping import HAPPENED, Mapping
 from escalations.backtest.rows import Row, Rows
 
 MAX_REMEMBERED: Final = 100_000
@@ -132,6 +132,7 @@ class Cases:
                 self._adjusted.add("before its case was opened: taken as at its opening", row.line)
             if (
                 not case.steps
+                or step.says in HAPPENED
                 or (step.says, step.owner)
                 != (
                     case.steps[-1].says,

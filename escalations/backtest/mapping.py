@@ -6,7 +6,7 @@ The language by example is `policies/logs/servicenow.yaml`; `docs/backtest.md` e
 import codecs
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Generic, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -38,8 +38,14 @@ class Means(StrEnum):
     WITHDRAWN = "withdrawn"
     """Given up: a duplicate, spam, no longer wanted."""
     CUSTOMER_REPLIED = "customer-replied"
+    CUSTOMER_UPDATED = "customer-updated"
+    """The customer was told how it stands."""
     NOTHING = "nothing"
     """Known, and of no consequence: the row counts as read."""
+
+
+HAPPENED: Final = frozenset({Means.CUSTOMER_REPLIED.value, Means.CUSTOMER_UPDATED.value})
+"""What a case does not go on being: said twice, it happened twice."""
 
 
 class Meaning(Value):
@@ -162,6 +168,10 @@ class Mapping(Value):
     """State → what it means."""
     happened: dict[Line, Meaning] = {}
     """With `one-a-case`: column with a moment → what happened then."""
+    customer_updates: Literal["assumed", "counted-as-missed"] | None = None
+    """What becomes of promised updates to customers that the log does not tell: `assumed`, whoever
+    has the case gives them when reminded, or `counted-as-missed`. `assumed` if absent; where a
+    state means `customer-updated`, `counted-as-missed`, since the log can tell."""
     owner: Column[Line] | None = None
     """Who has the case."""
     priority: Column[Priority] | None = None
@@ -194,6 +204,14 @@ class Mapping(Value):
                 if getattr(self, key)
             ),
         ]
+
+    @property
+    def assumes_updates(self) -> bool:
+        """Whether customers are taken to be told in time where the log says nothing of it."""
+        if self.customer_updates is not None:
+            return self.customer_updates == "assumed"
+        meanings = (*self.states.values(), *self.happened.values())
+        return all(each.means is not Means.CUSTOMER_UPDATED for each in meanings)
 
     @property
     def quiet(self) -> tuple[timedelta, timedelta]:

@@ -10,10 +10,11 @@ from typing import Final
 
 from escalations import events
 from escalations.backtest.logged import LoggedCase, Step
-from escalations.backtest.mapping import Means
+from escalations.backtest.mapping import HAPPENED, Means
 from escalations.backtest.tally import Tally
 from escalations.calendars import zone
-from escalations.engine import Case
+from escalations.clock import Then
+from escalations.engine import Case, waits
 from escalations.errors import Refused
 from escalations.policy import Grade, HoldReason, Policy, Priority
 from escalations.record import Baton, Status
@@ -31,10 +32,14 @@ _GOES_ON: Final = frozenset({Means.OPEN, Means.TAKEN, Means.REOPENED})
 
 
 class Player:
-    """A policy, and the tally of what it does to cases."""
+    """A policy, and the tally of what it does to cases.
 
-    def __init__(self, policy: Policy) -> None:
+    With `assumes_updates`, whoever has a case tells the customer how it stands when reminded of it.
+    """
+
+    def __init__(self, policy: Policy, *, assumes_updates: bool = True) -> None:
         self.policy = policy
+        self.assumes_updates = assumes_updates
         self.tally = Tally()
         self._zone = zone(policy.timezone)
         self._snapshots: dict[int, Snapshot] = {}
@@ -54,10 +59,15 @@ class Player:
 
         That is what reports of its delivery would come to, but for their entries in the timeline.
         """
-        if effects := case.take_effects():
-            self.tally.told(effects, at, self._zone)
-            out = {effect.key for effect in effects}
-            case.record.outbox = [each for each in case.record.outbox if each.key not in out]
+        outbox = case.record.outbox
+        if not outbox:
+            return
+        waiting = [each for each in outbox if waits(each)]
+        if len(waiting) == len(outbox):
+            return
+        out = [each for each in outbox if not waits(each)] if waiting else outbox
+        self.tally.told(out, at, self._zone)
+        case.record.outbox = waiting
 
 
 class _Play:
@@ -89,6 +99,8 @@ class _Play:
             self.at = max(self.at, deadline.at)
             case.fall_due(deadline, self.at)
             self.player.told(case, self.at)
+            if deadline.then is Then.REMIND_UPDATE and self.player.assumes_updates:
+                self._update(None)
             if case.closed:
                 return
         if not case.closed:
@@ -107,7 +119,7 @@ class _Play:
 
     def _opened_again(self, step: Step) -> bool:
         """Whether work went on after the case had ended, so that it was opened again."""
-        if step.says in (self.standing, Means.NOTHING, Means.CUSTOMER_REPLIED):
+        if step.says in (self.standing, Means.NOTHING, *HAPPENED):
             return False
         if step.says not in _GOES_ON and not step.says.startswith("hold:"):
             if step.says == Means.RESOLVED:
@@ -127,6 +139,9 @@ class _Play:
                 return
             case Means.CUSTOMER_REPLIED:
                 self._say(events.CustomerReplied(text="(a reply)", by=_CUSTOMER))
+                return
+            case Means.CUSTOMER_UPDATED:
+                self._update(owner)
                 return
             case Means.RESOLVED:
                 self._resolved(owner)
@@ -177,6 +192,11 @@ class _Play:
         if self.case.record.status is not Status.RESOLVED:
             by = owner or self.owner or _SOMEBODY
             self._say(events.ProposeResolution(by=by, summary="resolved"))
+
+    def _update(self, owner: str | None) -> None:
+        """The customer is told how it stands."""
+        by = owner or self.owner or _SOMEBODY
+        self._say(events.UpdateCustomer(by=by, text="(an update)"))
 
     def _say(self, event: events.Event) -> None:
         try:

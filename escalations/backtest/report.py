@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Labelled
 from datetime import date
-from typing import Self
+from typing import Final, Self
 
 from escalations.backtest.findings import Found
 from escalations.backtest.mapping import Mapping
@@ -66,6 +66,8 @@ class PolicyFigures(Value):
     """How often the contact of a level without a climb was told again."""
     unacknowledged: int
     """How often nobody took a case in time."""
+    updates: int
+    """How often customers were told of progress, as the log says or as was assumed."""
     holds: list[HoldFigures]
     endings: dict[str, int]
     """Ending, or `open` → cases."""
@@ -95,6 +97,7 @@ class PolicyFigures(Value):
             reminders=times["reminded"],
             repeats=times["repeated"],
             unacknowledged=times["acknowledgement_expired"],
+            updates=times["customer_updated"],
             holds=[
                 HoldFigures(
                     reason=reason,
@@ -162,7 +165,7 @@ def report(log: str, mapping: Mapping, files: Labelled[str, Policy], backtest: B
         ],
         assumptions=[
             *_of_all(mapping),
-            *_of_policies(dict(zip(labels, policies, strict=True)), years),
+            *_of_policies(dict(zip(labels, policies, strict=True)), years, mapping),
         ],
     )
 
@@ -181,7 +184,9 @@ def _of_all(mapping: Mapping) -> Iterable[str]:
         )
 
 
-def _of_policies(policies: Labelled[str, Policy], years: Sequence[int]) -> Iterable[str]:
+def _of_policies(
+    policies: Labelled[str, Policy], years: Sequence[int], mapping: Mapping
+) -> Iterable[str]:
     for name, policy in policies.items():
         if roles := [each.role for each in policy.stakeholders if each.role]:
             told = ", ".join(dict.fromkeys(roles))
@@ -192,10 +197,19 @@ def _of_policies(policies: Labelled[str, Policy], years: Sequence[int]) -> Itera
                 f"({', '.join(map(str, days))}); public holidays are those of the log's years."
             )
         if policy.customer.update_every:
-            yield (
-                f"{name}: the log does not say when customers were told of progress: each update "
-                "that fell due counts as a promise that was not kept."
-            )
+            yield f"{name}: {_UPDATES[mapping.assumes_updates]}"
+
+
+_UPDATES: Final = {
+    True: (
+        "where the log does not say that customers were told of progress, whoever has the case is "
+        "taken to tell them when reminded of it (`customer_updates: assumed`)."
+    ),
+    False: (
+        "each update to a customer that fell due and that the log does not tell counts as a "
+        "promise that was not kept (`customer_updates: counted-as-missed`)."
+    ),
+}
 
 
 def _days_elsewhere(policy: Policy, years: Sequence[int]) -> list[date]:

@@ -74,7 +74,10 @@ def run(
         rows = Rows(mapping.mapping, log, adjusted)
         cases = Cases(mapping.mapping, rows, Traits(mapping.mapping, log, adjusted))
         watched = _watched(cases, log, watch)
-        tallies = _alone(watched, policies) if jobs < 2 else _together(watched, policies, jobs)
+        players = [
+            Player(policy, assumes_updates=mapping.mapping.assumes_updates) for policy in policies
+        ]
+        tallies = _alone(watched, players) if jobs < 2 else _together(watched, players, jobs)
         watch(log)
     reading = Reading(
         rows=rows.used + rows.passed_over + rows.unusable.total,
@@ -93,16 +96,16 @@ def _watched(cases: Iterable[LoggedCase], log: Log, watch: Watch) -> Iterator[Lo
         yield case
 
 
-def _alone(cases: Iterable[LoggedCase], policies: Sequence[Policy]) -> list[Tally]:
-    players = [Player(policy) for policy in policies]
+def _alone(cases: Iterable[LoggedCase], players: Sequence[Player]) -> list[Tally]:
     for case in cases:
         for player in players:
             player.play(case)
     return [player.tally for player in players]
 
 
-def _together(cases: Iterator[LoggedCase], policies: Sequence[Policy], jobs: int) -> list[Tally]:
-    totals = [Tally() for _ in policies]
+def _together(cases: Iterator[LoggedCase], players: Sequence[Player], jobs: int) -> list[Tally]:
+    totals = [Tally() for _ in players]
+    how = [(player.policy, player.assumes_updates) for player in players]
     under_way: deque[Future[list[Tally]]] = deque()
 
     def add_oldest() -> None:
@@ -112,7 +115,7 @@ def _together(cases: Iterator[LoggedCase], policies: Sequence[Policy], jobs: int
     # Children that start afresh: a forked one would inherit the threads that draw the progress bar.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(
-        jobs, mp_context=context, initializer=_Worker.begin, initargs=(list(policies),)
+        jobs, mp_context=context, initializer=_Worker.begin, initargs=(how,)
     ) as pool:
         try:
             while portion := list(islice(cases, PORTION)):
@@ -133,8 +136,8 @@ class _Worker:
     players: Sequence[Player] = ()
 
     @classmethod
-    def begin(cls, policies: Sequence[Policy]) -> None:
-        cls.players = [Player(policy) for policy in policies]
+    def begin(cls, how: Sequence[tuple[Policy, bool]]) -> None:
+        cls.players = [Player(policy, assumes_updates=assumes) for policy, assumes in how]
 
     @classmethod
     def play(cls, portion: Sequence[LoggedCase]) -> list[Tally]:

@@ -58,6 +58,7 @@ def totals(figures: PolicyFigures) -> list[tuple[str, str, float]]:
         ("", "Reminders", figures.reminders),
         ("", "Not acknowledged in time", figures.unacknowledged),
         ("", "Told again at the top", figures.repeats),
+        ("", "Customers told of progress", figures.updates),
         *(("Days on hold", hold.reason, round(hold.hours / 24)) for hold in figures.holds),
         *(
             ("Holds ended by their limit", hold.reason, hold.over)

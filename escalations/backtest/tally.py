@@ -69,10 +69,10 @@ class Tally:
             if isinstance(effect, Notify):
                 self.by_hour[hour] += len(effect.to)
                 for recipient in effect.to:
-                    self.messages[recipient.key, effect.notice.value] += 1
+                    self.messages[recipient.key, effect.notice] += 1
             elif isinstance(effect, TellCustomer):
                 self.to_customers_by_hour[hour] += 1
-                self.messages[CUSTOMER, effect.notice.value] += 1
+                self.messages[CUSTOMER, effect.notice] += 1
             elif isinstance(effect, ScheduleRetrospective):
                 self.retrospectives += 1
 

@@ -20,6 +20,7 @@ from escalations.cli.messages import MESSAGES
 from escalations.cli.options import Conversation, case_argument, talks
 from escalations.cli.policies import policy
 from escalations.cli.printer import Printer
+from escalations.cli.replaying import replay
 
 if TYPE_CHECKING:
     from escalations.client import EscalationClient
@@ -174,6 +175,7 @@ for message in MESSAGES:
     escalade.add_command(message)
 escalade.add_command(policy)
 escalade.add_command(backtest)
+escalade.add_command(replay)
 escalade.add_command(explain)
 escalade.add_command(export)
 escalade.add_command(keys)

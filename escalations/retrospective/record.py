@@ -1,6 +1,9 @@
 """The state of one retrospective: query answer and result."""
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Discriminator, RootModel, Tag
 
 from escalations.model import Instant, State, Value
 from escalations.retrospective.events import ActionItem, Circular, Missing
@@ -109,3 +112,28 @@ class RetrospectiveRecord(State):
             missing=self.missing,
             due=self.next_deadline,
         )
+
+
+class RetrospectiveBaton(Value):
+    """What one run hands to the next."""
+
+    record: RetrospectiveRecord
+
+
+class RetrospectiveOpening(
+    RootModel[
+        Annotated[
+            Annotated[RetrospectiveRequest, Tag("request")]
+            | Annotated[RetrospectiveBaton, Tag("baton")],
+            Discriminator(
+                lambda data: (
+                    "baton"
+                    if isinstance(data, RetrospectiveBaton)
+                    or (isinstance(data, dict) and "record" in data)
+                    else "request"
+                )
+            ),
+        ]
+    ]
+):
+    """The one argument of `Retrospective`: what its case hands over, or a baton of a run before."""

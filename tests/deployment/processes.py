@@ -71,14 +71,21 @@ def worker_process(
     return program("workers", folder, *options, **environment)
 
 
-@asynccontextmanager
-async def program(
+def program(
     module: str, folder: Path, *options: str, **environment: str
-) -> AsyncIterator[WorkerProcess]:
+) -> AbstractAsyncContextManager[WorkerProcess]:
     """The same, of a program of the workers."""
+    return program_of(ROOT, module, folder, *options, **environment)
+
+
+@asynccontextmanager
+async def program_of(
+    checkout: Path, module: str, folder: Path, *options: str, **environment: str
+) -> AsyncIterator[WorkerProcess]:
+    """The same, of another checkout."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", module, *options),
-        cwd=ROOT,
+        cwd=checkout,
         stderr=asyncio.subprocess.PIPE,
         env={
             "PATH": os.environ["PATH"],

@@ -9,6 +9,8 @@ from workers.settings import Settings, SettingsInvalid, read_settings
 
 EVERYTHING = {
     "ESCALADE_TASK_QUEUE": "care",
+    "ESCALADE_DEPLOYMENT": "customer-care",
+    "ESCALADE_BUILD": "2026.11+3f2a9c1",
     "ESCALADE_POLICIES": "matrices",
     "ESCALADE_TEMPLATES": "letters",
     "ESCALADE_SMTP_URL": "smtps://care:s3cret@mail.example.com:465",
@@ -55,6 +57,7 @@ def test_nothing_needs_to_be_set() -> None:
     assert (settings.log, settings.log_level) == ("json", "info")
     assert settings.smtp_url is None
     assert settings.metrics_address is None
+    assert (settings.deployment, settings.build) == ("escalade", None)
 
 
 def test_everything_can_be_set(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,6 +74,7 @@ def test_everything_can_be_set(checkout: Path, monkeypatch: pytest.MonkeyPatch) 
         "ESCALADE_SECRETS"
     }
     assert settings.task_queue == "care"
+    assert (settings.deployment, settings.build) == ("customer-care", "2026.11+3f2a9c1")
     assert settings.policies == Path("matrices")
     assert settings.templates == Path("letters")
     assert settings.smtp_url is not None
@@ -94,6 +98,8 @@ def test_all_mistakes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each with its variable, what was found (never a secret) and what is allowed."""
     said = refusal(
         monkeypatch,
+        ESCALADE_DEPLOYMENT="escalade.eu",
+        ESCALADE_BUILD="release 7",
         ESCALADE_POLICIES="elsewhere",
         ESCALADE_SMTP_URL="smtp://care:s3cret@mail.example.com:twentyfive",
         ESCALADE_MAIL_FROM="nobody",
@@ -111,6 +117,10 @@ def test_all_mistakes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sorted(said[1:]) == [
         "ESCALADE_ALIVE_FILE: found 'nowhere/alive'; "
         "allowed: a file in a folder that exists, such as /tmp/alive",
+        "ESCALADE_BUILD: found 'release 7'; allowed: 1 to 100 of letters, digits, '.', '_', '+' "
+        "and '-', such as a version or a commit",
+        "ESCALADE_DEPLOYMENT: found 'escalade.eu'; "
+        "allowed: 1 to 64 of letters, digits, '_' and '-', such as escalade",
         "ESCALADE_ENCRYPTION_KEYS_FILE: found 'keys'; allowed: a file that exists",
         "ESCALADE_LOG: found 'jsn'; allowed: 'json' or 'console'",
         "ESCALADE_MAIL_FROM: found 'nobody'; "
