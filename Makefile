@@ -9,7 +9,7 @@ COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-v
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 	--custom-compile-command "make lock"
 
-.PHONY: help env test containers torture mutants lint demo pictures bench lock clean
+.PHONY: help env test containers torture mutants lint demo pictures bench lock sbom licences clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -56,6 +56,12 @@ bench: env ## what a case costs, beside a bare workflow that does the same
 lock: env ## requirements.txt and requirements-dev.txt anew, from pyproject.toml
 	$(COMPILE) --extra worker -o requirements.txt $(ARGS)
 	$(COMPILE) --extra dev -o requirements-dev.txt $(ARGS)
+
+sbom: env ## what a worker is made of: build/escalade.cdx.json (CycloneDX), from requirements.txt
+	$(PY) -m tests.deployment.sbom build/escalade.cdx.json
+
+licences: env ## docs/licences.md anew, from requirements.txt
+	$(PY) -m tests.deployment.sbom --licences docs/licences.md
 
 clean: ## remove the environment and what the tools left
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
