@@ -7,7 +7,17 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pydantic import BaseModel
 
-from escalations import carrying_over, casefile, clock, events, model, record, worked_out
+from escalations import (
+    addressees,
+    carrying_over,
+    casefile,
+    clock,
+    events,
+    model,
+    opening,
+    record,
+    worked_out,
+)
 from tests.domain.desk import Desk
 from tests.domain.matrices import paris
 
@@ -31,7 +41,7 @@ def made_values_are_valid() -> Iterator[None]:
         return value
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (carrying_over, casefile, clock, record, worked_out):
+        for module in (addressees, carrying_over, casefile, clock, opening, record, worked_out):
             patch.setattr(module, "made", checked)
         yield
 
