@@ -30,8 +30,8 @@ env: .venv/.installed ## the environment in .venv, from requirements-dev.txt
 test: env ## all tests, two files at a time, or some: make test ARGS="tests/domain -x"
 	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-torture: env ## kill -9 of worker and server in fifty seeded runs; ARGS="--seed 7" repeats one
-	$(PY) -m tests.deployment.kills $(ARGS)
+torture: env ## fifty seeded runs of kill -9, then every other fault; ARGS="--seed 7" repeats one
+	$(PY) -m tests.deployment.faults $(ARGS)
 
 mutants: env ## break each rule of the engine, a story must catch it; ARGS=holding for one module
 	$(PY) -m tests.domain.mutations $(ARGS)

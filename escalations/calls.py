@@ -226,5 +226,10 @@ def _in_our_words(error: RPCError) -> errors.EscaladeError:
             return Unanswered()
         case RPCStatusCode.FAILED_PRECONDITION if "poller" in text:
             return Unanswered()
+        case RPCStatusCode.UNAVAILABLE if "shard" in text:
+            return errors.Unreachable(
+                f"Temporal cannot use its database just now ({text}). "
+                "Look at its disk, which may be full, and at its log."
+            )
         case _:
             return errors.Unreachable(f"Temporal does not do it: {text}.")

@@ -7,7 +7,7 @@ by its worker twenty times and more, and each time the way in costs more than wh
 import asyncio
 import concurrent.futures
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
@@ -58,27 +58,40 @@ RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
 """The sandbox of every workflow: our own modules and their libraries are passed through."""
 
 
-IsOver: TypeAlias = Callable[[workflow.Info], bool]
-"""Whether a run has ended, as far as can be known."""
+@dataclass(frozen=True)
+class Standing:
+    """How a run stands on the server."""
+
+    over: bool
+    task_began_at: int | None
+    """When the task began that a worker has now, in nanoseconds; `None` where no worker has one."""
+
+
+HowItStands: TypeAlias = Callable[[workflow.Info], Standing | None]
+"""How a run stands; `None` where that cannot be known."""
 
 
 class OnServer:
-    """Asks the server whether a run has ended; where it does not answer, the run has not."""
+    """Asks the server how a run stands."""
 
     def __init__(self, client: Client) -> None:
         self._client, self._loop = client, asyncio.get_running_loop()
 
-    def __call__(self, run: workflow.Info) -> bool:
+    def __call__(self, run: workflow.Info) -> Standing | None:
         """Asked from the thread that decides, while the worker's own thread waits for it."""
         handle = self._client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
         asked = asyncio.run_coroutine_threadsafe(
             handle.describe(rpc_timeout=_SAYS_WITHIN), self._loop
         )
         try:
-            status = asked.result(2 * _SAYS_WITHIN.total_seconds()).status
+            found = asked.result(2 * _SAYS_WITHIN.total_seconds())
         except (RPCError, concurrent.futures.TimeoutError, concurrent.futures.CancelledError):
-            return False
-        return status is not WorkflowExecutionStatus.RUNNING
+            return None
+        task = found.raw_description.pending_workflow_task
+        return Standing(
+            over=found.status is not WorkflowExecutionStatus.RUNNING,
+            task_began_at=task.started_time.ToNanoseconds() or None,
+        )
 
 
 _SAYS_WITHIN: Final = timedelta(milliseconds=500)  # the SDK gives a task two seconds
@@ -93,23 +106,37 @@ class InTurn(SandboxedWorkflowRunner):
     fail its task for ever. So it is refused: the run is rebuilt for its next task, and whoever has
     asked asks again. A run that an operator has stopped has no next task, and nothing that is
     decided in it is kept: it answers.
+
+    Such an activation has the size of the last task that was handled. Where a replay passes over a
+    task in which nothing happened, that says nothing: what first comes to a run that was rebuilt is
+    compared with the task that the server has given out.
     """
 
-    is_over: IsOver | None = None
+    stands: HowItStands | None = None
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """An instance that refuses what comes ahead of its task."""
         instance = super().create_instance(det)
-        activate, last_length, last_size = instance.activate, 0, 0
+        activate, last_length, last_size, rebuilt = instance.activate, 0, 0, False
 
         def activate_in_turn(act: WorkflowActivation) -> WorkflowActivationCompletion:
-            nonlocal last_length, last_size
+            nonlocal last_length, last_size, rebuilt
             if all(job.WhichOneof("variant") in _OF_NO_EVENT for job in act.jobs):
                 return activate(act)
             length, size = act.history_length, act.history_size_bytes
-            ahead = not act.is_replaying and length > last_length and size == last_size != 0
-            if ahead and not (self.is_over and self.is_over(det.info)):
-                return _refused(act)
+            new = not act.is_replaying and length > last_length
+            same_size = size == last_size != 0
+            if new and (same_size or rebuilt):
+                standing = self.stands and self.stands(det.info)
+                if not standing:
+                    ahead = same_size
+                else:
+                    ahead = not standing.over and (
+                        same_size or standing.task_began_at != act.timestamp.ToNanoseconds()
+                    )
+                if ahead:
+                    return _refused(act)
+            rebuilt = act.is_replaying
             last_length, last_size = length, size
             return activate(act)
 
@@ -174,11 +201,11 @@ def _no_store(command_info: object) -> StorageDriverStoreContext:
     return StorageDriverStoreContext(target=None)
 
 
-def sandboxed(codec: object | None, is_over: IsOver | None = None) -> SandboxedWorkflowRunner:
+def sandboxed(codec: object | None, stands: HowItStands | None = None) -> SandboxedWorkflowRunner:
     """The sandbox, for payloads that go through this codec."""
     kind = OneInput if isinstance(codec, WithSerializationContext) else WithoutContext
     sandbox = kind(restrictions=RESTRICTIONS)
-    sandbox.is_over = is_over
+    sandbox.stands = stands
     return sandbox
 
 

@@ -41,6 +41,8 @@ class Services:
         service = _service(address, AppriseAsset(async_mode=False))
         seconds = cutoff.seconds_left
         service.socket_connect_timeout = service.socket_read_timeout = seconds
+        if "redirect=" not in address.written:
+            service.redirects = False  # to wherever the answer says, with the message in it
         headers = getattr(service, "headers", None)
         if isinstance(headers, dict):
             headers.setdefault("Idempotency-Key", letter.id)

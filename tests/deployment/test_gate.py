@@ -6,6 +6,7 @@ import os
 import pty
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -205,12 +206,36 @@ async def test_keys_on_a_terminal() -> None:
         stderr=theirs,
     )
     os.close(theirs)
-    shown = ""
-    async with asyncio.timeout(60):
-        for key, seen in ((b"n", "1/19"), (b"q", "2/19")):
-            while seen not in shown or not shown.rstrip().endswith("q quit"):
-                shown += (await asyncio.to_thread(os.read, ours, 65_536)).decode()
-            os.write(ours, key)
-            shown = ""
+    shown: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def listen() -> None:
+        with suppress(OSError):  # the other end is closed when the process has ended
+            while read := os.read(ours, 65_536).decode(errors="replace"):
+                loop.call_soon_threadsafe(shown.put_nowait, read)
+
+    listening = asyncio.create_task(asyncio.to_thread(listen))
+    page = ""
+
+    async def hear(within: float) -> None:
+        nonlocal page
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while True:
+                    page += await shown.get()
+
+    def asks(step: str) -> bool:
+        return step in page and page.endswith("q quit ")
+
+    async with asyncio.timeout(60):  # what is typed before it waits for a key is not read
+        while not asks("1/19"):
+            await hear(0.1)
+        while not asks("2/19"):
+            os.write(ours, b"n")
+            await hear(0.3)
+        while process.returncode is None:
+            os.write(ours, b"q")
+            await hear(0.3)
         assert await process.wait() == 0
+        await listening
     os.close(ours)

@@ -47,7 +47,9 @@ class Postbox:
 
     random: Random
     port: int = 0
+    slowest: float = SLOWEST
     mails: list[Mail] = field(default_factory=list)
+    _came: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
@@ -68,14 +70,21 @@ class Postbox:
             at=datetime.now(UTC),
         )
         self.mails.append(kept)
-        await asyncio.sleep(self.random.uniform(0, SLOWEST))
+        self._came.set()
+        await asyncio.sleep(self.random.uniform(0, self.slowest))
         return "250 OK"
+
+    async def next_kept(self) -> Mail:
+        """The next mail that is kept, before its sender hears that it is."""
+        self._came.clear()
+        await self._came.wait()
+        return self.mails[-1]
 
 
 @asynccontextmanager
-async def postbox(random: Random) -> AsyncIterator[Postbox]:
+async def postbox(random: Random, slowest: float = SLOWEST) -> AsyncIterator[Postbox]:
     """One on a free port."""
-    box = Postbox(random)
+    box = Postbox(random, slowest=slowest)
     listening = await asyncio.get_running_loop().create_server(
         lambda: SMTP(box, hostname="mail.example"), "127.0.0.1", 0
     )

@@ -217,11 +217,19 @@ class Story:
     policy: str
     ending: Ending
 
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.tell.__name__
+
 
 STORIES = {
-    "taken": Story(taken, "patient", Ending.CONFIRMED),
-    "threatened": Story(threatened, "hasty", Ending.PRESUMED),
-    "climbing": Story(climbing, "hasty", Ending.WITHDRAWN),
-    "held": Story(held, "patient", Ending.CONFIRMED),
-    "silent": Story(silent, "hasty", Ending.UNREACHABLE),
+    story.name: story
+    for story in (
+        Story(taken, "patient", Ending.CONFIRMED),
+        Story(threatened, "hasty", Ending.PRESUMED),
+        Story(climbing, "hasty", Ending.WITHDRAWN),
+        Story(held, "patient", Ending.CONFIRMED),
+        Story(silent, "hasty", Ending.UNREACHABLE),
+    )
 }

@@ -31,8 +31,8 @@ class Victim:
         self.address = f"127.0.0.1:{port_or_free(0)}"
         self.working = asyncio.Event()
         """Set while a worker takes work."""
-        self.killed: list[tuple[str, float]] = []
-        """`worker` or `server`, and when (`monotonic`)."""
+        self.blows: list[tuple[str, float]] = []
+        """`worker killed` or `server killed`, and when (`monotonic`)."""
         how = ("-c", _MANY_RUNS) if many_runs else ("-m", "workers")
         port = self.address.rpartition(":")[2]
         where = (f"--db={folder / 'cases.db'}", f"--port={port}", "--ui-port=0")
@@ -52,7 +52,7 @@ class Victim:
     async def run(self) -> None:
         """Start it, and again at once whenever it was killed, until it is stopped."""
         while not self._stopping:
-            kills = len(self.killed)
+            kills = len(self.blows)
             log = self._folder / f"worker-{kills}.log"
             with log.open("wb") as stderr:
                 self._process = await asyncio.create_subprocess_exec(
@@ -64,7 +64,7 @@ class Victim:
                 code = await self._process.wait()
             finally:
                 listening.cancel()
-            killed = len(self.killed) > kills and code == -signal.SIGKILL
+            killed = len(self.blows) > kills and code == -signal.SIGKILL
             assert killed or (self._stopping and code == 0), f"the worker ended with {code}"
 
     async def _listen(self, log: Path) -> None:
@@ -90,7 +90,7 @@ class Victim:
     def kill_worker(self) -> None:
         """`kill -9` of the worker; its supervisor ends the server."""
         if self._signal(signal.SIGKILL):
-            self.killed.append(("worker", monotonic()))
+            self.blows.append(("worker killed", monotonic()))
             self.working.clear()
 
     def kill_server(self) -> bool:
@@ -100,7 +100,7 @@ class Victim:
             return False
         with suppress(ProcessLookupError):
             os.kill(server, signal.SIGKILL)
-            self.killed.append(("server", monotonic()))
+            self.blows.append(("server killed", monotonic()))
         return True
 
     def stop(self) -> None:

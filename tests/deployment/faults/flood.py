@@ -1,0 +1,52 @@
+"""A flood of signals to one case, while nobody works."""
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from escalations import events, names
+from escalations.client import EscalationClient
+from escalations.errors import EscaladeError, Unreachable
+from escalations.record import EscalationRecord
+from escalations.temporal import connect
+from tests.deployment.processes import worker_process
+from tests.harness import request
+from workers.embedded import EmbeddedTemporal
+
+AT_ONCE = 32
+PATIENT = timedelta(seconds=120)
+
+
+async def flood(folder: Path, signals: int) -> tuple[int, int, EscalationRecord]:
+    """So many replies to one case that nobody works on; then a worker comes, and somebody takes it.
+
+    Returns:
+        How many replies were kept, how many were turned away, and the case afterwards.
+    """
+    case = f"flood-{uuid4().hex[:8]}"
+    kinds = {str(name): kind for name, kind in names.SEARCH_ATTRIBUTES.items()}
+    async with EmbeddedTemporal(db=None, search_attributes=kinds) as server:
+        connection = await connect(address=server.address)
+        quick = EscalationClient(connection, answer_within=timedelta(seconds=2))
+        client = EscalationClient(connection, answer_within=PATIENT)
+        with suppress(Unreachable):  # nobody works yet; the case is kept all the same
+            await quick.open(request(case=case, reported_at=datetime.now(UTC)))
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def reply(n: int) -> bool:
+            said = events.CustomerReplied(text=f"Reply {n}", message_id=f"m-{n}")
+            async with room:
+                try:
+                    await client.report(case, said)
+                except EscaladeError:
+                    return False
+            return True
+
+        kept = sum(await asyncio.gather(*(reply(n) for n in range(signals))))
+        async with worker_process(folder, TEMPORAL_ADDRESS=server.address) as worker:
+            await worker.says("worker.started")
+            await client.acknowledge(case, by="ada")
+            record = await client.record(case)
+    return kept, signals - kept, record
