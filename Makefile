@@ -9,11 +9,11 @@ COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-v
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 	--custom-compile-command "make lock"
 
-.PHONY: help env test torture mutants lint demo pictures bench lock clean
+.PHONY: help env test containers torture mutants lint demo pictures bench lock sbom licences clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: .venv/.installed ## the environment in .venv, from requirements-dev.txt
 
@@ -29,6 +29,9 @@ env: .venv/.installed ## the environment in .venv, from requirements-dev.txt
 
 test: env ## all tests, two files at a time, or some: make test ARGS="tests/domain -x"
 	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+containers: env ## the image and docker-compose.yml, really run; needs a Docker engine, images and some minutes
+	$(PY) -m pytest tests/deployment/containers -m container $(ARGS)
 
 torture: env ## fifty seeded runs of kill -9, then every other fault; ARGS="--seed 7" repeats one
 	$(PY) -m tests.deployment.faults $(ARGS)
@@ -53,6 +56,12 @@ bench: env ## what a case costs, beside a bare workflow that does the same
 lock: env ## requirements.txt and requirements-dev.txt anew, from pyproject.toml
 	$(COMPILE) --extra worker -o requirements.txt $(ARGS)
 	$(COMPILE) --extra dev -o requirements-dev.txt $(ARGS)
+
+sbom: env ## what a worker is made of: build/escalade.cdx.json (CycloneDX), from requirements.txt
+	$(PY) -m tests.deployment.sbom build/escalade.cdx.json
+
+licences: env ## docs/licences.md anew, from requirements.txt
+	$(PY) -m tests.deployment.sbom --licences docs/licences.md
 
 clean: ## remove the environment and what the tools left
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final, Self
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -27,6 +27,13 @@ MAX_REDIRECTS: Final = 3
 _PORTS: Final = {"https": 443, "http": 80}
 _SAFE: Final = "/%?&=:;@+$,!~*'()"
 _GLITCHES: Final = (408, 425, 429)
+_UNICAST: Final = IPv6Network("2000::/3")
+"""All of IPv6 that is given out; `is_global` is true of ranges beyond it, too, such as NAT64's."""
+_TRANSLATED: Final = (
+    IPv6Network("2001::/23"),  # Teredo, and what else is special
+    IPv6Network("2002::/16"),  # 6to4
+    IPv6Network("3fff::/20"),  # documentation
+)
 _MEND: Final = "whoever wrote the policy checks the address"
 
 
@@ -233,10 +240,17 @@ def _failure(status: int) -> Refused | Unavailable:
 
 
 def _is_public(address: str) -> bool:
+    """Whether it is of the public internet; what may stand for an inner IPv4 address is not."""
     found = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address):
-        found = found.ipv4_mapped or found.sixtofour or found
+        if found.ipv4_mapped is None and (found not in _UNICAST or _is_among(found, _TRANSLATED)):
+            return False
+        found = found.ipv4_mapped or found
     return found.is_global and not found.is_multicast
+
+
+def _is_among(found: IPv6Address, networks: tuple[IPv6Network, ...]) -> bool:
+    return any(found in each for each in networks)
 
 
 def _filled(written: str, secrets: Mapping[str, str]) -> str:

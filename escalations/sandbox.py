@@ -84,7 +84,7 @@ class OnServer:
             handle.describe(rpc_timeout=_SAYS_WITHIN), self._loop
         )
         try:
-            found = asked.result(2 * _SAYS_WITHIN.total_seconds())
+            found = asked.result(1.5 * _SAYS_WITHIN.total_seconds())
         except (RPCError, concurrent.futures.TimeoutError, concurrent.futures.CancelledError):
             return None
         task = found.raw_description.pending_workflow_task
@@ -94,7 +94,7 @@ class OnServer:
         )
 
 
-_SAYS_WITHIN: Final = timedelta(milliseconds=500)  # the SDK gives a task two seconds
+_SAYS_WITHIN: Final = timedelta(milliseconds=800)  # the SDK gives a task two seconds
 
 
 class InTurn(SandboxedWorkflowRunner):
@@ -109,7 +109,7 @@ class InTurn(SandboxedWorkflowRunner):
 
     Such an activation has the size of the last task that was handled. Where a replay passes over a
     task in which nothing happened, that says nothing: what first comes to a run that was rebuilt is
-    compared with the task that the server has given out.
+    compared with the task that the server has given out, and refused where the server does not say.
     """
 
     stands: HowItStands | None = None
@@ -127,12 +127,11 @@ class InTurn(SandboxedWorkflowRunner):
             new = not act.is_replaying and length > last_length
             same_size = size == last_size != 0
             if new and (same_size or rebuilt):
-                standing = self.stands and self.stands(det.info)
-                if not standing:
-                    ahead = same_size
-                else:
-                    ahead = not standing.over and (
-                        same_size or standing.task_began_at != act.timestamp.ToNanoseconds()
+                ahead = same_size
+                if self.stands is not None:
+                    standing = self.stands(det.info)
+                    ahead = standing is None or not (
+                        standing.over or standing.task_began_at == act.timestamp.ToNanoseconds()
                     )
                 if ahead:
                     return _refused(act)

@@ -17,7 +17,7 @@ MAX_BYTES: Final = 255
 
 
 def _findable(text: str) -> str:
-    for mark in '"\\':
+    for mark in '"\\?':
         if mark in text:
             msg = (
                 f"Temporal's list filters do not find values with {mark} in them, "
@@ -194,7 +194,8 @@ def _moment(name: str, sign: str, at: datetime | None) -> str:
 def quoted(text: str) -> str:
     """A value in a list filter, whatever characters it has.
 
-    The server does not find values with `"`, a backslash or a line break, however they are written.
+    The server does not find values with `"`, a backslash or a line break, however they are written,
+    and on PostgreSQL it takes a `?` within the quotes for a place where a value is to be put.
     """
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 

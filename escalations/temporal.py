@@ -27,6 +27,7 @@ from temporalio.converter import (
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError
 from temporalio.plugin import SimplePlugin
+from temporalio.service import TLSConfig
 from temporalio.worker import WorkerConfig
 
 from escalations import errors
@@ -38,6 +39,7 @@ from escalations.record import Opening
 from escalations.retrospective.record import RetrospectiveOpening
 from escalations.sandbox import SEARCH_NAME, OnServer, Reception, sandboxed
 from escalations.snapshot import Snapshot
+from escalations.unreachable import Shown, settings_mistake, stays_here, why
 
 INVALID_REQUEST: Final = "InvalidRequest"
 """The error type of a run that was started with a malformed input."""
@@ -225,41 +227,27 @@ async def connect(
         within: how long to try at most.
 
     Raises:
-        Unreachable: nobody answers as a Temporal server there, or the settings cannot be read.
+        Unreachable: nobody answers as a Temporal server there, it does not let us in, or the
+            settings cannot be used; the message says who can do what about it.
     """
     try:
         settings = ClientConfig.load_client_connect_config(profile=profile)
     except (RuntimeError, OSError) as error:
-        msg = f"Temporal's settings cannot be read: {error}. Mend the profile or the file it names."
-        raise errors.Unreachable(msg) from error
-    settings["target_host"] = address or settings.get("target_host", "localhost:7233")
+        msg = f"Temporal's settings cannot be read: {settings_mistake(error)}. Mend them."
+        raise errors.Unreachable(msg) from None
+    target = settings["target_host"] = address or settings.get("target_host", "localhost:7233")
     settings["namespace"] = namespace or settings.get("namespace", "default")
+    tls = settings.get("tls")
+    if settings.get("api_key") and not tls and not stays_here(target):
+        msg = f"The API key would go to {target} in the clear. Do not turn TLS off with it."
+        raise errors.Unreachable(msg)
+    shown = Shown(tls=bool(tls), certificate=isinstance(tls, TLSConfig) and bool(tls.client_cert))
     try:
         async with asyncio.timeout(within.total_seconds()):
             return await Client.connect(**settings, plugins=[plugin(codec)], connect_timeout=within)
     except TimeoutError as error:
-        raise _unreachable(settings["target_host"], "no answer") from error
+        msg = f"Temporal cannot be reached at {target} {why('no answer', shown)}"
+        raise errors.Unreachable(msg) from error
     except (RuntimeError, ValueError) as error:
-        raise _unreachable(settings["target_host"], _reason(str(error))) from error
-
-
-def _unreachable(address: str, reason: str) -> errors.Unreachable:
-    return errors.Unreachable(
-        f"Temporal cannot be reached at {address} ({reason}). "
-        "Check TEMPORAL_ADDRESS, and that the server is up."
-    )
-
-
-def _reason(error: str) -> str:
-    """The part of a transport's error that a person can act on."""
-    return next((words for sign, words in _REASONS.items() if sign in error), error)
-
-
-_REASONS: Final = {
-    "Connection refused": "connection refused",
-    "dns error": "no such host",
-    "invalid target URL": "not an address",
-    "InvalidCertificate": "its certificate is not trusted",
-    "Unauthenticated": "the API key or certificate is refused",
-    "PermissionDenied": "permission denied",
-}
+        msg = f"Temporal cannot be reached at {target} {why(str(error), shown)}"
+        raise errors.Unreachable(msg) from error

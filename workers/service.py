@@ -20,6 +20,7 @@ from escalations import names
 from escalations.errors import Unreachable
 from escalations.policy import Policy
 from escalations.temporal import connect, encryption, plugin
+from escalations.unreachable import settings_mistake
 from workers import composition, deployment
 from workers.census import counting
 from workers.embedded import EmbeddedTemporal
@@ -155,8 +156,8 @@ def _check_connection_settings() -> None:
     try:
         ClientConfig.load_client_connect_config()
     except (RuntimeError, OSError) as error:
-        msg = f"The settings TEMPORAL_… cannot be used: {error}. Mend them, or the file they name."
-        raise SettingsInvalid(msg) from error
+        msg = f"The settings TEMPORAL_… cannot be used: {settings_mistake(error)}. Mend them."
+        raise SettingsInvalid(msg) from None
 
 
 def _server(embedded: Embedded) -> EmbeddedTemporal:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -33,6 +33,7 @@ from escalations import names
 from escalations.durations import Duration, Unit
 from escalations.errors import EscaladeError
 from escalations.model import Line
+from workers.secret_files import FOLDER, secret_files
 
 PREFIX: Final = "ESCALADE_"
 SECRET_PREFIX: Final = "ESCALADE_SECRET_"  # noqa: S105  a name, not a secret
@@ -218,20 +219,24 @@ class Settings(Running):
 
 
 def read_settings() -> Settings:
-    """The settings of this process.
+    """The settings of this process, from the environment and from files (`secret_files`).
 
     Raises:
         SettingsInvalid: with every mistake at once, each with its variable, what was found (never
             a secret) and what is allowed, and with every `ESCALADE_…` variable there is no use for.
     """
+    files, problems = secret_files(os.environ, PREFIX)
+    given = files | os.environ
     secrets = {
         name.removeprefix(SECRET_PREFIX): SecretStr(value)
-        for name, value in os.environ.items()
+        for name, value in given.items()
         if name.startswith(SECRET_PREFIX)
     }
-    problems = list(_useless(os.environ))
+    problems += _useless(given)
+    known = {PREFIX + field.upper(): field for field in Settings.model_fields}
+    said: dict[str, Any] = {known[n]: text for n, text in files.items() if n in known and text}
     try:
-        settings = Settings(secrets=secrets)
+        settings = Settings(**said | {"secrets": secrets})
     except ValidationError as error:
         problems += map(mistake, error.errors(include_url=False))
     if problems:
@@ -243,7 +248,7 @@ def _useless(given: Iterable[str]) -> Iterator[str]:
     known = [field.upper() for field in Settings.model_fields if field != "secrets"]
     for name in sorted(given):
         short = name.removeprefix(PREFIX)
-        if short == name or name.startswith(SECRET_PREFIX) or short in known:
+        if short == name or name.startswith(SECRET_PREFIX) or short in known or name == FOLDER:
             continue
         elif name not in _OF_OTHERS:
             similar = [PREFIX + each for each in get_close_matches(short, [*known, "SECRET_NAME"])]

@@ -5,7 +5,8 @@ needs it. It also says more than a log may hold: its lines and urllib3's carry w
 """
 
 import logging
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from activities.channels.outside import Cutoff
@@ -14,6 +15,11 @@ from activities.letters import Letter, Refused, Unavailable
 
 if TYPE_CHECKING:
     from apprise import AppriseAsset, NotifyBase
+
+_CALLS: Final = re.compile(
+    r"<(?=[!@#]|[a-z][a-z0-9+.\-]*:)|@(?=everyone|here|channel|all\b)", re.IGNORECASE
+)
+"""What chats take for more than words: `<!channel>`, `<@U123>`, `<https:…|your bank>`, `@here`."""
 
 
 class Services:
@@ -49,11 +55,19 @@ class Services:
         apprise = Apprise()
         apprise.add(service)
         result = apprise.notify(
-            title=letter.subject, body=letter.chat, body_format=NotifyFormat.TEXT
+            title=_calls_nobody(letter.subject),
+            body=_calls_nobody(letter.chat),
+            body_format=NotifyFormat.TEXT,
         )
         if not result:
             said = "; ".join(entry.message for entry in result.logs())
             raise Unavailable(address.hide(said or "the service did not take it"))
+
+
+def _calls_nobody(text: str) -> str:
+    """The text, looking the same; a customer's words in it call no channel together and hide no
+    link behind others. Who is called is who the policy names."""
+    return _CALLS.sub(lambda found: f"{found[0]}\N{WORD JOINER}", text)
 
 
 def _service(address: Address, asset: "AppriseAsset") -> "NotifyBase":

@@ -1,6 +1,7 @@
 """Channels: a letter goes out well, and every way of not going out is told from the others."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
 
@@ -123,6 +124,40 @@ async def test_other_channels_get_the_short_form(hook: tuple[Hook, str]) -> None
     assert headers["idempotency-key"] == sent == "T-1/3.ada"
     assert '"title": "[T-1] P1 \\u00b7 Charged twice"' in said
     assert '"message": "Charged twice."' in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<!channel> now",
+        "<!here|here>",
+        "<@U0123456789>",
+        "<https://evil.example|your bank>",
+        "@everyone",
+        "@Here",
+        "@channel",
+        "@all",
+    ],
+)
+async def test_a_customers_words_call_nobody(hook: tuple[Hook, str], words: str) -> None:
+    """What a chat would take for a call to all of a channel, or for a link under another name,
+    arrives as words, in the title and in the text."""
+    told, address = hook
+    await router(None, HOOK="s3cret").send(address, letter(subject=words, chat=words), LONG)
+
+    arrived = json.loads(told.requests[0][2])
+    for said in (arrived["title"], arrived["message"]):
+        assert words not in said
+        assert said.replace("\N{WORD JOINER}", "") == words
+
+
+async def test_words_are_left_alone(hook: tuple[Hook, str]) -> None:
+    """What calls nobody is not touched: addresses, comparisons, prices."""
+    told, address = hook
+    words = "ada@example.com paid 5 < 7 <b> EUR, see https://shop.example/a?b#c; call @ 9"
+    await router(None, HOOK="s3cret").send(address, letter(chat=words), LONG)
+
+    assert json.loads(told.requests[0][2])["message"] == words
 
 
 async def test_failing_channel_keeps_the_secret(

@@ -170,3 +170,41 @@ def test_a_driver_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     (_, said) = refusal(monkeypatch, ESCALADE_RECORDS_URL="mssql+pymssql://db/records")
 
     assert said.endswith("a database whose driver is installed here; missing is pymssql")
+
+
+def test_secrets_come_as_files(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file called as a variable says what the variable would; the environment goes first."""
+    folder = checkout / "run-secrets"
+    folder.mkdir()
+    (folder / "ESCALADE_RECORDS_URL").write_text("sqlite:////var/lib/records.db\n")
+    (folder / "ESCALADE_SECRET_PAGER").write_text("t0ken\n")
+    (folder / "ESCALADE_LOG").write_text("json\n")
+    (folder / "database-password").write_text("not ours\n")
+    monkeypatch.setenv("ESCALADE_SECRETS_FOLDER", "run-secrets")
+    monkeypatch.setenv("ESCALADE_LOG", "console")
+
+    settings = read_settings()
+
+    assert settings.records_url.get_secret_value() == "sqlite:////var/lib/records.db"
+    assert settings.secrets["PAGER"].get_secret_value() == "t0ken"
+    assert settings.log == "console"
+    assert "t0ken" not in repr(settings)
+
+
+def test_what_is_wrong_with_secret_files_is_named_and_not_shown(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that is missing, a file that is none, a misspelt one, a value with a mistake."""
+    (_, said) = refusal(monkeypatch, ESCALADE_SECRETS_FOLDER="nowhere")
+    assert said == "ESCALADE_SECRETS_FOLDER: found 'nowhere'; allowed: a folder that exists"
+
+    folder = checkout / "run-secrets"
+    (folder / "ESCALADE_LOG_LEVEL").mkdir(parents=True)
+    (folder / "ESCALADE_RECORD_URL").write_text("sqlite:///x.db")
+    (folder / "ESCALADE_SMTP_URL").write_text("smtp://care:s3cret@mail:port")
+    said = "\n".join(refusal(monkeypatch, ESCALADE_SECRETS_FOLDER="run-secrets"))
+
+    assert "ESCALADE_LOG_LEVEL: Is a directory; allowed: a file that this process can read" in said
+    assert "ESCALADE_RECORD_URL: there is no such setting; did you mean" in said
+    assert "ESCALADE_SMTP_URL: found a value that is not shown here" in said
+    assert "s3cret" not in said

@@ -105,6 +105,7 @@ async def test_whatever_is_asked_for_finds_that_and_nothing_else(
     [
         ('say "hi"', "do not find"),
         ("back\\slash", "do not find"),
+        ("who?", "do not find"),
         ("ש" * 130, "255 bytes"),
         ("'a'", "at either end"),
         ("guests'", "at either end"),

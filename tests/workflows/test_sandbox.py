@@ -41,9 +41,9 @@ async def test_current_details_are_written_when_somebody_looks(desk: Desk) -> No
     await case.handle.result()
     closed = await page()
 
-    assert f"**{case.case}** is **open**" in opened
-    assert "- Owner: nobody yet; Call-centre representative is asked" in opened
-    assert "- Owner: ada" in taken
+    assert "- Status: **open**" in opened
+    assert "- Owner: **nobody yet**; Call-centre representative is asked" in opened
+    assert "- Owner: **ada**" in taken
     assert "closed: withdrawn" in closed
 
 
