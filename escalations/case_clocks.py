@@ -5,6 +5,7 @@ from escalations.calendars import BusinessTime
 from escalations.clock import Clock, ClockName, Then
 from escalations.durations import Duration, Unit
 from escalations.model import Instant
+from escalations.policy import Policy
 from escalations.record import EscalationRecord
 from escalations.snapshot import Snapshot
 from escalations.worked_out import WorkedOut
@@ -16,20 +17,14 @@ class CaseClocks:
     def __init__(self, record: EscalationRecord, at: Instant) -> None:
         self.record = record
         self.at = at
-        self._keeps = record.snapshot
-        self._known = worked_out.of(record.snapshot)
+        self._keep(record.snapshot)
 
-    @property
-    def known(self) -> WorkedOut:
-        """What follows from the policy that this case keeps now."""
-        if self.record.snapshot is not self._keeps:
-            self._keeps = self.record.snapshot
-            self._known = worked_out.of(self._keeps)
-        return self._known
-
-    @property
-    def _times(self) -> dict[str, BusinessTime]:
-        return self.known.times
+    def _keep(self, snapshot: Snapshot) -> None:
+        self.policy: Policy = snapshot.policy
+        """The policy this case keeps now."""
+        self.known: WorkedOut = worked_out.of(snapshot)
+        """What follows from that policy."""
+        self._times: dict[str, BusinessTime] = self.known.times
 
     def start_clock(
         self,
@@ -57,7 +52,7 @@ class CaseClocks:
             {
                 name: clock.paused(self.at, self._times[clock.calendar])
                 for name, clock in self.record.clocks.items()
-                if name in names
+                if name in names and clock.running_since is not None
             }
         )
 
@@ -67,7 +62,7 @@ class CaseClocks:
             {
                 name: clock.resumed(self.at, self._times[clock.calendar])
                 for name, clock in self.record.clocks.items()
-                if name in names
+                if name in names and clock.running_since is None
             }
         )
 
@@ -91,6 +86,7 @@ class CaseClocks:
     def go_by(self, snapshot: Snapshot) -> None:
         """The case keeps this one from now on; its clocks are on the other's calendars."""
         self.record.snapshot = snapshot
+        self._keep(snapshot)
 
     def put_clock(self, name: ClockName, clock: Clock) -> None:
         """A clock that stands still, in the place of the one that was there."""

@@ -20,12 +20,12 @@ from escalations.effects import (
     TellCustomer,
 )
 from escalations.model import Instant, Text, made
-from escalations.policy import Kind, Level, Policy, Priority
+from escalations.policy import Kind, Level, Priority
 from escalations.quiet_hours import quiet_until
 from escalations.record import EscalationRecord, Unaddressed
-from escalations.snapshot import Snapshot
 from escalations.timeline import Entry, HeldBack, Recalled, TimelineEntry
 from escalations.timeline_limits import fold, is_full, weight, weight_of
+from escalations.worked_out import WorkedOut
 
 MAX_PARTICIPANTS = 200
 """People known by name only whom a case remembers."""
@@ -42,12 +42,7 @@ class CaseFile(CaseClocks):
         super().__init__(record, at)
         self._seen = set(record.seen)
         self._weight = weight_of(record.timeline)
-        self._level: tuple[int, Snapshot | None, Level | None] = (0, None, None)
-
-    @property
-    def policy(self) -> Policy:
-        """The policy this case keeps."""
-        return self.record.snapshot.policy
+        self._level: tuple[int, WorkedOut, Level, dict[str, Any]] | None = None
 
     @property
     def rules(self) -> int:
@@ -62,12 +57,27 @@ class CaseFile(CaseClocks):
     @property
     def level(self) -> Level:
         """The level it is on, as it is for this category."""
-        record = self.record
-        number, keeps, level = self._level
-        if level is None or number != record.level or keeps is not record.snapshot:
-            level = self.known.level(self.record.level, self.record.request.category)
-            self._level = record.level, record.snapshot, level
-        return level
+        return self._known_level()[2]
+
+    def _known_level(self) -> tuple[int, WorkedOut, Level, dict[str, Any]]:
+        """Number, policy and level, and what every message says of it: looked up anew with it."""
+        found, number = self._level, self.record.level
+        if found is None or found[0] != number or found[1] is not self.known:
+            level = self.known.level(number, self.record.request.category)
+            said = {
+                "level": number,
+                "level_name": level.name,
+                "contact_name": self.policy.contacts[level.contact].name,
+                "kind": level.kind,
+            }
+            found = self._level = number, self.known, level, said
+        return found
+
+    @property
+    def open_actions(self) -> list[str]:
+        """The actions of the level that are not done yet."""
+        actions = self.level.actions
+        return self.record.open_actions if actions and self.record.actions_done else [*actions]
 
     def note(self, entry: type[Entry], **details: Any) -> None:
         """Write into the timeline."""
@@ -212,15 +222,7 @@ class CaseFile(CaseClocks):
             said["text"] = _WORDS.validate_python(said["text"])  # they may be put together
         if "why" in said:
             said["why"] = str(said["why"])
-        level = self.level
-        filled = {
-            "level": self.record.level,
-            "level_name": level.name,
-            "contact_name": self.policy.contacts[level.contact].name,
-            "kind": level.kind,
-            **said,
-        }
-        return made(Particulars, **filled)
+        return made(Particulars, **{**self._known_level()[3], **said})
 
     def _issue(self, effect: type[Effect], **details: Any) -> str:
         record = self.record

@@ -130,11 +130,12 @@ class Case:
 
     def _since(self, issued: int) -> list[Effect]:
         since = self.record.effects_issued - issued
-        return (
-            [each for each in self.record.outbox[-since:] if _number(each) > issued]
-            if since
-            else []
-        )
+        if not since:
+            return []
+        last = self.record.outbox[-since:]
+        if len(last) == since and _number(last[0]) == issued + 1:
+            return last  # none of them was recalled
+        return [each for each in last if _number(each) > issued]
 
     def _repeated(self, message: events.Message) -> bool:
         """Whether a message with this id has counted before."""

@@ -6,6 +6,7 @@ from escalations.clock import ClockName, Then
 from escalations.effects import CustomerNotice, Notice
 from escalations.events import Hold
 from escalations.ladder import OF_A_STAY
+from escalations.model import made
 from escalations.policy import HoldReason, HoldRule
 from escalations.record import Ending, HoldState, Status
 from escalations.resolving import close
@@ -16,7 +17,7 @@ def hold(case: CaseFile, command: Hold) -> None:
     record = case.record
     rule = case.policy.holds[command.reason]
     record.status = Status.ON_HOLD
-    record.hold = HoldState(reason=command.reason, by=command.by, since=case.at)
+    record.hold = made(HoldState, reason=command.reason, by=command.by, since=case.at)
     case.pause_clocks(*OF_A_STAY)
     if command.reason is HoldReason.CUSTOMER:
         case.pause_clocks(ClockName.UPDATE)

@@ -125,7 +125,7 @@ def tell_level(
         by=by,
         text=text,
         due_at=case.due(ClockName.WINDOW, Then.CLIMB),
-        actions=case.record.open_actions,
+        actions=case.open_actions,
         leaves_on=level.leaves_on,
         may_grant=level.may_grant,
     )
@@ -140,7 +140,7 @@ def move(case: CaseFile, to_level: int, why: str, by: str = "", reason: str = ""
             to_level=to_level,
             by=by or None,
             reason=reason,
-            undone=case.record.open_actions,
+            undone=case.open_actions,
         )
         case.record.hand_offs += 1
     get_level(case, to_level)
@@ -162,7 +162,7 @@ def remind(case: CaseFile) -> None:
         case.contact(level.contact),
         asks=True,
         due_at=case.due(ClockName.WINDOW, Then.CLIMB) or case.due(ClockName.WINDOW, Then.BREACH),
-        actions=case.record.open_actions,
+        actions=case.open_actions,
         leaves_on=level.leaves_on,
         may_grant=level.may_grant,
     )
@@ -237,7 +237,7 @@ def repeat(case: CaseFile) -> None:
         case.whoever_has_it,
         asks=True,
         due_at=case.record.opened_at,
-        actions=case.record.open_actions,
+        actions=case.open_actions,
     )
 
 

@@ -5,7 +5,7 @@ from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import CustomerNotice, Notice
 from escalations.ladder import ask_level, call_executive, get_level, target
-from escalations.model import Instant
+from escalations.model import Instant, made
 from escalations.phrases import triggers_in
 from escalations.priorities import grow_old, inform_stakeholders, priority_of
 from escalations.record import Baton, EscalationRecord, Status
@@ -16,7 +16,8 @@ from escalations.snapshot import Snapshot
 def new_record(request: EscalationRequest, snapshot: Snapshot, at: Instant) -> EscalationRecord:
     """The record of a case that begins now, before anything was decided about it."""
     start = snapshot.policy.start(request.category)
-    return EscalationRecord(
+    return made(
+        EscalationRecord,
         request=request,
         snapshot=snapshot,
         priority=priority_of(request, snapshot.policy),

@@ -6,6 +6,7 @@ from escalations.clock import ClockName, Then
 from escalations.effects import CustomerNotice, Notice
 from escalations.events import ProposeResolution, Rate, RejectResolution, ResolutionKind, Resolve
 from escalations.ladder import OF_A_STAY, leave_where_it_stood, move
+from escalations.model import made
 from escalations.policy import Kind, Priority
 from escalations.record import Ending, EscalationRecord, Resolution, Status, SurveyState
 
@@ -19,8 +20,8 @@ def resolve(case: CaseFile, proposed: ProposeResolution | Resolve) -> None:
     case.recall()
     record.suggestion = None
     record.status = Status.RESOLVED
-    record.resolution = Resolution(
-        kind=proposed.kind, summary=proposed.summary, by=proposed.by, at=case.at
+    record.resolution = made(
+        Resolution, kind=proposed.kind, summary=proposed.summary, by=proposed.by, at=case.at
     )
     await_confirmation(case)
     case.note(timeline.Resolved, by=proposed.by, kind=proposed.kind, summary=proposed.summary)
@@ -76,7 +77,7 @@ def _ask_or_close(case: CaseFile, ending: Ending, by: str | None) -> None:
         close(case, ending, by)
         return
     case.stop_clocks(ClockName.FIX)
-    record.survey = SurveyState(asked_at=case.at, ending=ending, by=by)
+    record.survey = made(SurveyState, asked_at=case.at, ending=ending, by=by)
     calendar = case.policy.customer.calendar
     case.start_clock(ClockName.SURVEY, calendar, {Then.END_SURVEY: rule.within})
     until = case.due(ClockName.SURVEY, Then.END_SURVEY)

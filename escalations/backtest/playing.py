@@ -42,6 +42,7 @@ class Player:
         self.assumes_updates = assumes_updates
         self.tally = Tally()
         self._zone = zone(policy.timezone)
+        self._may_wait = any(each.quiet_hours for each in policy.contacts.values())
         self._snapshots: dict[int, Snapshot] = {}
 
     def snapshot(self, year: int) -> Snapshot:
@@ -62,7 +63,7 @@ class Player:
         outbox = case.record.outbox
         if not outbox:
             return
-        waiting = [each for each in outbox if waits(each)]
+        waiting = [each for each in outbox if waits(each)] if self._may_wait else []
         if len(waiting) == len(outbox):
             return
         out = [each for each in outbox if not waits(each)] if waiting else outbox

@@ -13,6 +13,18 @@ from escalations.record import EscalationRecord
 CUSTOMER: Final = "customer"
 """The recipient of what customers are told."""
 
+_SAYS_MORE: Final = frozenset(
+    {
+        timeline.Held,
+        timeline.Resumed,
+        timeline.Closed,
+        timeline.Breached,
+        timeline.LeftLevel,
+        timeline.Folded,
+    }
+)
+"""The entries of which more is counted than that they are there."""
+
 Hours = Counter[int]
 """Hour of the week, from Monday 0:00 in the policy's zone → how many."""
 
@@ -67,9 +79,10 @@ class Tally:
         hour = 24 * local.weekday() + local.hour
         for effect in effects:
             if isinstance(effect, Notify):
-                self.by_hour[hour] += len(effect.to)
-                for recipient in effect.to:
-                    self.messages[recipient.key, effect.notice] += 1
+                to, notice = effect.to, effect.notice
+                self.by_hour[hour] += len(to)
+                for recipient in to:
+                    self.messages[recipient.key, notice] += 1
             elif isinstance(effect, TellCustomer):
                 self.to_customers_by_hour[hour] += 1
                 self.messages[CUSTOMER, effect.notice] += 1
@@ -88,6 +101,9 @@ class Tally:
     def _read(self, entries: list[timeline.TimelineEntry], last_at: datetime) -> None:
         held: timeline.Held | None = None
         for entry in entries:
+            self.entries[entry.type, entry.level] += 1
+            if type(entry) not in _SAYS_MORE:
+                continue
             match entry:
                 case timeline.Held():
                     held = entry
@@ -105,7 +121,6 @@ class Tally:
                 case timeline.Folded():
                     for kind, times in entry.counts.items():
                         self.entries[kind, 0] += times
-            self.entries[entry.type, entry.level] += 1
         if held is not None:
             self._held(held, max(last_at, held.at))
 

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pydantic import BaseModel
 
-from escalations import carrying_over, casefile, clock, events, model, record, worked_out
+from escalations import (
+    addressees,
+    carrying_over,
+    casefile,
+    clock,
+    events,
+    holding,
+    model,
+    opening,
+    record,
+    resolving,
+    worked_out,
+)
 from tests.domain.desk import Desk
 from tests.domain.matrices import paris
 
@@ -18,6 +30,20 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("domain")
+
+
+WITHOUT_CHECK = (
+    addressees,
+    carrying_over,
+    casefile,
+    clock,
+    holding,
+    opening,
+    record,
+    resolving,
+    worked_out,
+)
+"""The modules that make values of parts that were checked before."""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -31,7 +57,7 @@ def made_values_are_valid() -> Iterator[None]:
         return value
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (carrying_over, casefile, clock, record, worked_out):
+        for module in WITHOUT_CHECK:
             patch.setattr(module, "made", checked)
         yield
 

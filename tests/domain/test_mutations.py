@@ -7,8 +7,8 @@ import pytest
 from tests.domain.mutations import CHECKOUT, cases, functions, modules, mutations, source
 
 NO_RULES = {
-    "casefile": {"__init__", "policy"},
-    "case_clocks": {"__init__", "_times"},
+    "casefile": {"__init__", "level", "rules"},
+    "case_clocks": {"__init__", "_keep"},
     "engine": {"__init__"},
     "worked_out": {"__init__", "of", "once"},
 }

@@ -10,12 +10,12 @@ from tests.domain.desk import Desk
 
 
 def test_another_policy_is_another_matrix() -> None:
-    """A record that keeps another snapshot has the levels, contacts and hours of that one."""
+    """A case that goes by another snapshot has the levels, contacts and hours of that one."""
     record = Desk().record
     case = CaseFile(record, record.opened_at)
     before = case.level
 
-    record.snapshot = take(shop(), 2027)
+    case.go_by(take(shop(), 2027))
 
     assert (before.name, case.level.name) == ("Representative", "Agent")
     assert [each.name for each in case.contact("lead")] == ["Lead"]
