@@ -3,10 +3,13 @@
 import asyncio
 import json
 import signal
+import time
 import urllib.request
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
+from urllib.error import HTTPError
 
 import pytest
 from temporalio.client import Client, WorkflowFailureError
@@ -83,9 +86,17 @@ async def failed(connection: Client) -> None:
 
 def page(address: str) -> str:
     """What is there."""
-    with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310  loopback
-        text: str = answer.read().decode()
-        return text
+    for last in (*[False] * 60, True):
+        try:
+            with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310  loopback
+                text: str = answer.read().decode()
+        except HTTPError as error:  # the UI's server is there before what it asks
+            if last or error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            time.sleep(0.5)
+        else:
+            return text
+    raise AssertionError(address)
 
 
 def pages(ui: str) -> list[str]:
