@@ -110,6 +110,11 @@ class InTurn(SandboxedWorkflowRunner):
     Such an activation has the size of the last task that was handled. Where a replay passes over a
     task in which nothing happened, that says nothing: what first comes to a run that was rebuilt is
     compared with the task that the server has given out, and refused where the server does not say.
+
+    The task may have been lost on its way here all the same: where a run is put out of memory, the
+    SDK keeps one of what waits for it, and a question goes before a task. What was decided then is
+    of the question's, and is given to nobody. So a question that follows is refused as long as the
+    server still waits for that task, and the run is rebuilt for its next try.
     """
 
     stands: HowItStands | None = None
@@ -118,14 +123,21 @@ class InTurn(SandboxedWorkflowRunner):
         """An instance that refuses what comes ahead of its task."""
         instance = super().create_instance(det)
         activate, last_length, last_size, rebuilt = instance.activate, 0, 0, False
+        unsettled: int | None = None
 
         def activate_in_turn(act: WorkflowActivation) -> WorkflowActivationCompletion:
-            nonlocal last_length, last_size, rebuilt
+            nonlocal last_length, last_size, rebuilt, unsettled
             if all(job.WhichOneof("variant") in _OF_NO_EVENT for job in act.jobs):
+                if self.stands is not None and unsettled is not None and _is_question(act):
+                    standing = self.stands(det.info)
+                    if standing is None or standing.task_began_at == unsettled:
+                        return _refused(act)
+                    unsettled = None
                 return activate(act)
             length, size = act.history_length, act.history_size_bytes
             new = not act.is_replaying and length > last_length
             same_size = size == last_size != 0
+            unsettled = None
             if new and (same_size or rebuilt):
                 ahead = same_size
                 if self.stands is not None:
@@ -135,12 +147,20 @@ class InTurn(SandboxedWorkflowRunner):
                     )
                 if ahead:
                     return _refused(act)
+                unsettled = act.timestamp.ToNanoseconds()
             rebuilt = act.is_replaying
             last_length, last_size = length, size
             return activate(act)
 
         instance.activate = activate_in_turn  # type: ignore[method-assign]  # no hook is nearer
         return instance
+
+
+_QUESTION: Final = "legacy_query"  # what the SDK calls a question that comes beside all tasks
+
+
+def _is_question(act: WorkflowActivation) -> bool:
+    return any(job.query_workflow.query_id == _QUESTION for job in act.jobs)
 
 
 _OF_NO_EVENT: Final = ("query_workflow", "remove_from_cache")
