@@ -10,13 +10,14 @@ Exit codes: 0 it is, 1 it is not, 2 wrong settings, 3 Temporal cannot be reached
 
 import argparse
 import asyncio
-import os
 import socket
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn
+
+from workers.leaving import leave
 
 OK, NOT_AT_WORK, WRONG_INPUT, UNREACHABLE = 0, 1, 2, 3
 
@@ -38,11 +39,8 @@ async def beat(sign: Path) -> None:
 
 
 def main() -> NoReturn:
-    """Say how it is, and leave at once (see `workers.__main__.main`)."""
-    code = run(sys.argv[1:])
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    """Say how it is, and leave at once."""
+    leave(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:

@@ -7,7 +7,6 @@ an address that cannot be listened on).
 import argparse
 import asyncio
 import logging
-import os
 import signal
 import socket
 import sys
@@ -24,17 +23,14 @@ from workers import log
 from workers.codec.app import Codec
 from workers.codec.settings import read_codec_settings
 from workers.codec.tokens import digest, new_token, read_tokens
+from workers.leaving import leave
 
 OK, WRONG_INPUT = 0, 2
 
 
 def main() -> NoReturn:
-    """Run the server, and leave at once (see `workers.__main__.main`)."""
-    code = run(sys.argv[1:])
-    logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    """Run the server, and leave at once."""
+    leave(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:

@@ -1,12 +1,11 @@
 """What the environment says to the codec server."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, FilePath, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, FilePath, ValidationError
 
-from workers.settings import PREFIX, SettingsInvalid, mistake
+from workers.settings import Running, SettingsInvalid, mistake
 
 
 def _origin(origin: str) -> str:
@@ -25,17 +24,8 @@ def _address(address: str) -> str:
     return address
 
 
-class CodecSettings(BaseSettings):
-    """The codec server's settings; each field is the variable `ESCALADE_<FIELD>`."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        use_attribute_docstrings=True,
-        hide_input_in_errors=True,
-    )
+class CodecSettings(Running):
+    """The codec server's settings."""
 
     encryption_keys_file: FilePath
     """The keys that payloads are encrypted with (`escalade keys`)."""
@@ -48,14 +38,6 @@ class CodecSettings(BaseSettings):
 
     codec_origin: Annotated[str, AfterValidator(_origin)] = "http://127.0.0.1:8233"
     """The one origin whose pages may ask: the Temporal UI's."""
-
-    log: Annotated[Literal["json", "console"], BeforeValidator(str.lower)] = "json"
-    """How log lines look."""
-
-    log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)
-    ] = "info"
-    """The least severe lines that are written; the audit log is `info`."""
 
     @property
     def listens_on(self) -> tuple[str, int]:
