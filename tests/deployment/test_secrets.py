@@ -56,18 +56,12 @@ async def test_no_secret_is_found_anywhere(mail: MailServer, tmp_path: Path) -> 
         "ESCALADE_MAIL_FROM": "Help <help@callcentre.example>",
         "ESCALADE_METRICS_ADDRESS": f"127.0.0.1:{metrics}",
         "ESCALADE_LOG_LEVEL": "debug",
+        "ESCALADE_POLICIES": str(policies(tmp_path, "json://127.0.0.1:1/${HOOK}")),
     }
     async with worker_process(tmp_path, *options, **settings, **CANARIES) as worker:
         address = (await worker.says("worker.started"))["address"]
         client = EscalationClient(await connect(address=address, within=LONG), answer_within=LONG)
-        away = "json://127.0.0.1:1/${HOOK}"
-        await client.open(
-            request(
-                case="T-1",
-                reported_at=datetime.now(UTC),
-                customer={"contacts": [away, "mailto:ada@acme.example"]},
-            )
-        )
+        await client.open(request(case="T-1", reported_at=datetime.now(UTC), policy="desk"))
         await client.update_customer("T-1", by="ada", text="We are on it.")
         await worker.complains_of("${HOOK}")
         await worker.complains_of("535")
@@ -85,6 +79,18 @@ async def test_no_secret_is_found_anywhere(mail: MailServer, tmp_path: Path) -> 
     assert any(b"${HOOK}" in each for each in written)
     for secret in (PASSWORD, *CANARIES.values()):
         assert [each[:300] for each in everything if secret.encode() in each] == []
+
+
+def policies(folder: Path, *reach: str) -> Path:
+    """A folder with one policy, and whom it reaches how."""
+    (own := folder / "policies").mkdir()
+    written = {
+        "policy": "desk",
+        "contacts": {"desk": {"name": "Desk", "reach": reach}},
+        "levels": [{"name": "Desk", "contact": "desk", "within": "30m"}],
+    }
+    (own / "desk.yaml").write_text(json.dumps(written))
+    return own
 
 
 def contents(folder: Path) -> list[bytes]:
