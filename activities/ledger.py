@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
+    delete,
     insert,
     inspect,
     make_url,
@@ -148,6 +149,7 @@ class SqlLedger:
         while rows := await asyncio.to_thread(self._in_plain, last, at_a_time):
             await asyncio.to_thread(self._hash, rows)
             hashed, last = hashed + len(rows), (rows[-1].key, rows[-1].recipient)
+        await asyncio.to_thread(self._forget_plain)
         return hashed
 
     def _in_plain(self, after: tuple[str, str], limit: int) -> Sequence[Any]:
@@ -165,6 +167,20 @@ class SqlLedger:
                 mine = (DELIVERIES.c.key == row.key) & (DELIVERIES.c.recipient == row.recipient)
                 hashed = self._kept(row.address)
                 connection.execute(update(DELIVERIES).where(mine).values(address=hashed))
+
+    def _forget_plain(self) -> None:
+        plain = select(POLICY_ADDRESSES.c.address).where(
+            ~POLICY_ADDRESSES.c.address.startswith(HASH)
+        )
+        for written in self._rows(plain):
+            self._write_down(self._kept(written.address))
+            with self._engine.begin() as connection:
+                mine = POLICY_ADDRESSES.c.address == written.address
+                connection.execute(delete(POLICY_ADDRESSES).where(mine))
+
+    def _write_down(self, address: str) -> None:
+        with suppress(IntegrityError), self._engine.begin() as connection:
+            connection.execute(insert(POLICY_ADDRESSES).values(address=address))
 
     def _kept(self, address: str) -> str:
         return f"{HASH}{self._hashed(address)}" if self._hashed else address
@@ -205,8 +221,7 @@ class SqlLedger:
                 if not inspect(self._engine).has_table(table.name):
                     raise
         for address in self._not_written_yet():
-            with suppress(IntegrityError), self._engine.begin() as connection:
-                connection.execute(insert(POLICY_ADDRESSES).values(address=address))
+            self._write_down(address)
         self._is_ready = True
 
     def _not_written_yet(self) -> Iterator[str]:
