@@ -22,7 +22,7 @@ from escalations.client import EscalationClient
 from escalations.temporal import connect
 from tests.activities.smtp import MailServer, mail_server
 from tests.deployment.processes import worker_process
-from tests.deployment.test_encryption import page, pages
+from tests.deployment.test_encryption import contents, page, pages
 from tests.harness import request
 from workers.dev_server import port_or_free
 from workers.settings import read_settings
@@ -91,11 +91,6 @@ def policies(folder: Path, *reach: str) -> Path:
     }
     (own / "desk.yaml").write_text(json.dumps(written))
     return own
-
-
-def contents(folder: Path) -> list[bytes]:
-    """Of every file in it."""
-    return [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
 
 
 def test_no_secret_shows_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
