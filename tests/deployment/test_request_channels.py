@@ -1,20 +1,30 @@
 """A worker as it is run, and requests that name where its messages should go."""
 
+import dataclasses
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
+from activities.notifications import NOTIFY_OPTIONS
 from escalations import names
 from escalations.client import EscalationClient
 from escalations.errors import RequestInvalid
+from escalations.events import Outcome
 from escalations.record import Opening
+from escalations.rota import RotaQuestion
 from escalations.temporal import INVALID_REQUEST, connect
+from tests.activities.people import AT, recipient, telling
 from tests.deployment.processes import worker_process
-from tests.harness import request
+from tests.harness import policies, request
+from workers import composition
+from workers.settings import Settings
 
 LONG = timedelta(seconds=60)
 
@@ -63,3 +73,30 @@ async def test_nobody_opens_a_case_with_such_an_address(tmp_path: Path) -> None:
     assert "customer.contacts.0: found '${…}'" in said[0].message
     assert "team.lawyer.reach.0: found 'xml://…'; allowed: json, mailto" in said[1].message
     assert "ESCALADE_REQUEST_CHANNELS" in said[1].message
+
+
+async def test_a_worker_sends_nothing_there(tmp_path: Path) -> None:
+    """Whatever stands in what a worker is handed, it speaks to no inner address, fetches no calendar
+    and tells nobody a secret, but where its own policies say."""
+    settings = Settings(
+        records_url=SecretStr(f"sqlite:///{tmp_path / 'records.db'}"),
+        secrets={"HOOK": SecretStr("s3cret")},
+    )
+    hands = composition.hands(settings, policies())
+    does = {each.__name__: each for each in hands.activities}
+    forged = "://127.0.0.1:9/${HOOK}"
+    rota = {"calendar": f"http{forged}.ics"}
+    question = RotaQuestion.model_validate({"contact": "desk", "rota": rota, "at": AT})
+    environment = ActivityEnvironment()
+    environment.info = dataclasses.replace(
+        environment.info, retry_policy=NOTIFY_OPTIONS["retry_policy"]
+    )
+    told: Any = await environment.run(does["notify"], telling(recipient("ada", f"json{forged}")))
+    read: Any = await ActivityEnvironment().run(does["read_rota"], question)
+    await hands.ledger.close()
+
+    ((answer,), problem) = told, read.problem
+    assert answer.outcome is Outcome.UNREACHABLE
+    for said in (answer.detail, problem):
+        assert "no policy of these workers writes" in said
+        assert "s3cret" not in said
