@@ -58,7 +58,9 @@ class Renderer:
 
 
 _SWELLING_FILTERS: Final = ("batch", "center", "format", "indent", "slice")
-_SWELLING_METHODS: Final = "center expandtabs format format_map ljust rjust zfill".split()
+_SWELLING_METHODS: Final = frozenset(
+    {"center", "expandtabs", "format", "format_map", "ljust", "rjust", "zfill"}
+)
 """What makes a gigabyte of a number in one step, where no time and no length is looked at."""
 
 

@@ -1,8 +1,8 @@
 """Each control of SECURITY.md taken out, and the test that fails then.
 
-The table is `controls/<threat>.toml`: the control in words, the file, the text as it stands and the
-one that takes it out, and the tests that must fail, each by itself. `test_security.py` keeps it true
-to the code and to SECURITY.md in every run.
+The table is `controls/<threat>.toml`: the control in words, the file, the text as it stands, the
+one that takes it out, and the tests that must fail, each by itself. `test_security.py` keeps it
+true to the code and to SECURITY.md in every run.
 
 `make controls` (`python -m tests.taking_out [WORD…]`) takes each control out in a copy of the
 checkout, runs its tests there, and fails if one stays green. Words choose threats (`T5`), or
@@ -39,15 +39,13 @@ class Control:
     now: str
     tests: tuple[str, ...]
 
-    @property
-    def source(self) -> str:
+    def source(self, folder: Path = CHECKOUT) -> str:
         """The file as it stands."""
-        return (CHECKOUT / self.file).read_text("utf-8")
+        return (folder / self.file).read_text("utf-8")
 
-    @property
-    def without(self) -> str:
+    def without(self, folder: Path = CHECKOUT) -> str:
         """The file with the control taken out."""
-        return self.source.replace(self.was, self.now)
+        return self.source(folder).replace(self.was, self.now)
 
 
 def controls() -> Iterator[Control]:
@@ -90,12 +88,12 @@ def run(folder: Path, *tests: str) -> tuple[int, str]:
 
 def stays_green(control: Control, test: str, folder: Path) -> str | None:
     """Why a test did not catch it; `None` if it fails. The copy is whole again afterwards."""
-    file = folder / control.file
-    file.write_text(control.without, "utf-8")
+    file, whole = folder / control.file, control.source(folder)
+    file.write_text(control.without(folder), "utf-8")
     try:
         code, words = run(folder, test)
     finally:
-        file.write_text(control.source, "utf-8")
+        file.write_text(whole, "utf-8")
     if code == 0:
         return "STAYS GREEN"
     return None if code == 1 else f"could not be tried: {words.strip().splitlines()[-1]}"

@@ -15,8 +15,8 @@ from temporalio.testing import ActivityEnvironment
 from activities.notifications import NOTIFY_OPTIONS
 from escalations import names
 from escalations.client import EscalationClient
-from escalations.errors import RequestInvalid
 from escalations.events import Outcome
+from escalations.mistakes import RequestMistakes
 from escalations.record import Opening
 from escalations.rota import RotaQuestion
 from escalations.temporal import INVALID_REQUEST, connect
@@ -43,7 +43,8 @@ async def test_nobody_opens_a_case_with_such_an_address(tmp_path: Path) -> None:
         stolen = request(
             case="T-1", reported_at=now, customer={"contacts": ["mailto:${HOOK}@evil.example"]}
         )
-        with pytest.raises(RequestInvalid, match=r"customer\.contacts\.0: .*without a secret"):
+        refused = r"nothing was sent\.\ncustomer\.contacts\.0: .*without a secret"
+        with pytest.raises(RequestMistakes, match=refused):
             await client.open(stolen)
 
         with pytest.raises(WorkflowFailureError) as failed:
@@ -76,8 +77,8 @@ async def test_nobody_opens_a_case_with_such_an_address(tmp_path: Path) -> None:
 
 
 async def test_a_worker_sends_nothing_there(tmp_path: Path) -> None:
-    """Whatever stands in what a worker is handed, it speaks to no inner address, fetches no calendar
-    and tells nobody a secret, but where its own policies say."""
+    """Whatever a worker is handed, it speaks to no inner address, fetches no calendar and tells
+    nobody a secret, but where its own policies say."""
     settings = Settings(
         records_url=SecretStr(f"sqlite:///{tmp_path / 'records.db'}"),
         secrets={"HOOK": SecretStr("s3cret")},

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -53,6 +54,22 @@ async def test_only_who_shows_a_certificate_is_let_in(
     again = {name: stack.inside("worker-1", "cat", f"/run/secrets/tls/{name}") for name in NAMES}
     assert digests(again) == digests(kept)
     assert "ui" not in stack.services()
+
+
+def test_the_authoritys_key_is_mounted_once(stack: Stack) -> None:
+    """Nobody but who signs sees the authority's key, or the other side's; nobody writes them."""
+    services = json.loads(stack.compose("config", "--format", "json"))["services"]
+    readers: dict[str, set[str]] = {}
+    for name, service in services.items():
+        for volume in service.get("volumes", []):
+            if str(volume["source"]).startswith("tls-") and name != "certificates":
+                assert volume["read_only"], name
+                readers.setdefault(volume["source"], set()).add(name)
+
+    assert readers == {
+        "tls-server": {"temporal"},
+        "tls-client": {"namespace", "worker-1", "worker-2", "canary"},
+    }
 
 
 def digests(files: dict[str, str]) -> dict[str, str]:
