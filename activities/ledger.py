@@ -8,7 +8,7 @@ again has the addresses it may have gone to, and finds the one that it did.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import sleep
@@ -169,18 +169,28 @@ class SqlLedger:
                 connection.execute(update(DELIVERIES).where(mine).values(address=hashed))
 
     def _forget_plain(self) -> None:
-        plain = select(POLICY_ADDRESSES.c.address).where(
-            ~POLICY_ADDRESSES.c.address.startswith(HASH)
-        )
-        for written in self._rows(plain):
-            self._write_down(self._kept(written.address))
-            with self._engine.begin() as connection:
-                mine = POLICY_ADDRESSES.c.address == written.address
-                connection.execute(delete(POLICY_ADDRESSES).where(mine))
+        column = POLICY_ADDRESSES.c.address
+        plain = [row.address for row in self._rows(select(column).where(~column.startswith(HASH)))]
+        self._write_down(plain)
+        with self._engine.begin() as connection:
+            connection.execute(delete(POLICY_ADDRESSES).where(column.in_(plain)))
 
-    def _write_down(self, address: str) -> None:
-        with suppress(IntegrityError), self._engine.begin() as connection:
-            connection.execute(insert(POLICY_ADDRESSES).values(address=address))
+    def _write_down(self, addresses: Iterable[str]) -> None:
+        """At once, but where another worker is doing the same: then one by one."""
+        with self._engine.connect() as connection:
+            known = set(connection.execute(select(POLICY_ADDRESSES.c.address)).scalars())
+        new = sorted({self._kept(each) for each in addresses} - known)
+        try:
+            self._add(new)
+        except IntegrityError:
+            for each in new:
+                with suppress(IntegrityError):
+                    self._add([each])
+
+    def _add(self, kept: Sequence[str]) -> None:
+        if kept:
+            with self._engine.begin() as connection:
+                connection.execute(insert(POLICY_ADDRESSES), [{"address": each} for each in kept])
 
     def _kept(self, address: str) -> str:
         return f"{HASH}{self._hashed(address)}" if self._hashed else address
@@ -220,14 +230,8 @@ class SqlLedger:
                 # PostgreSQL lets the slower of two fail, although it says "if not exists".
                 if not inspect(self._engine).has_table(table.name):
                     raise
-        for address in self._not_written_yet():
-            self._write_down(address)
+        self._write_down(self._policy_addresses)
         self._is_ready = True
-
-    def _not_written_yet(self) -> Iterator[str]:
-        with self._engine.connect() as connection:
-            known = set(connection.execute(select(POLICY_ADDRESSES.c.address)).scalars())
-        yield from sorted({self._kept(each) for each in self._policy_addresses} - known)
 
     def _write_ahead(self) -> None:
         """Readers and a writer do not wait for each other; the file remembers it."""
