@@ -35,7 +35,7 @@ async def test_only_who_shows_a_certificate_is_let_in(
     address = await asyncio.to_thread(stack.address, "temporal", 7233)
     with pytest.raises(Unreachable, match="cannot be reached"):
         await connect(address=address, namespace="escalade")
-    kept = {}
+    kept: dict[str, str] = {}
     for name in NAMES:
         (stack.folder / name).write_text(
             kept.setdefault(name, stack.inside("worker-1", "cat", f"/run/secrets/tls/{name}"))
