@@ -4,6 +4,7 @@ import asyncio
 import json
 import pprint
 import signal
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -120,4 +121,5 @@ def test_no_secret_shows_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = [f"{each!r} {each!s} {pprint.pformat(each)}" for each in things]
 
     assert secrets == {"HOOK": PASSWORD}
-    assert [each for each in shown if PASSWORD in each] == []
+    login = b64encode(f"care:{PASSWORD}".encode()).decode()
+    assert [each for each in shown if PASSWORD in each or login in each] == []
