@@ -6,7 +6,7 @@ true to the code and to SECURITY.md in every run.
 
 `make controls` (`python -m tests.taking_out [WORD…]`) takes each control out in a copy of the
 checkout, runs its tests there, and fails if one stays green. Words choose threats (`T5`), or
-controls, files and tests that contain them. It takes about a quarter of an hour.
+controls, files and tests that contain them. All of it takes some tens of minutes.
 """
 
 import argparse
