@@ -63,6 +63,14 @@ def search_name(codec: PayloadCodec | None, customer: str) -> str:
     return codec.keys.search_name(customer) if isinstance(codec, Encryption) else customer
 
 
+def address_name(keys: Keys, address: str) -> str:
+    """What an address is called in the delivery ledger: always the same, and tells nothing.
+
+    No customer's id has a line break in it, so that no customer is called like an address.
+    """
+    return keys.search_name(f"address\n{address}")
+
+
 def read_keys(file: Path) -> Keys:
     """The keys of a file: a line each, `<id> <32 bytes in base64>`, the active one first.
 

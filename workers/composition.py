@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from temporalio.client import Client
+from temporalio.converter import PayloadCodec
 from temporalio.worker import Interceptor, Worker
 
 from activities.canary import Canaries
@@ -19,6 +21,8 @@ from activities.notifications import BEAT_EVERY, Notifications
 from activities.policies import Policies
 from activities.rotas import Rotas
 from activities.templates import JinjaTemplates
+from activities.vouching import Limited, Vouching, written_in
+from escalations.encryption import Encryption, address_name
 from escalations.policy import Policy
 from workers import deployment, hosted
 from workers.settings import Settings
@@ -41,23 +45,31 @@ class Hands:
     ledger: SqlLedger
 
 
-def hands(settings: Settings, policies: Mapping[str, Policy]) -> Hands:
-    """The activities with their clients, as the settings say; nothing is connected yet."""
+def hands(
+    settings: Settings, policies: Mapping[str, Policy], codec: PayloadCodec | None = None
+) -> Hands:
+    """The activities with their clients, as the settings say; nothing is connected yet.
+
+    Where the codec encrypts, the ledger has addresses as hashes, of the key that names customers.
+    """
     mail = None
     if settings.smtp_url is not None and settings.mail_from is not None:
         mail = Mail(Smtp(settings.smtp_url.get_secret_value()), settings.mail_from)
     secrets = {name: value.get_secret_value() for name, value in settings.secrets.items()}
-    router = Router(mail, Services(), secrets)
-    ledger = SqlLedger(settings.records_url.get_secret_value())
+    written = written_in(policies.values())
+    hashed = partial(address_name, codec.keys) if isinstance(codec, Encryption) else None
+    ledger = SqlLedger(settings.records_url.get_secret_value(), hashed, written)
+    vouching = Vouching(written, ledger)
+    channels = Limited(Router(mail, Services(), secrets), vouching, settings.request_channels)
     canaries = Canaries()
     templates = JinjaTemplates(settings.templates)
     organiser = settings.mail_from or _NO_SENDER
     return Hands(
         activities=[
-            Policies(policies).snapshot,
-            Notifications(router, ledger, templates).notify,
-            Invitations(router, ledger, templates, organiser).invite,
-            Rotas(settings.policies, secrets).read_rota,
+            Policies(policies, settings.request_channels).snapshot,
+            Notifications(channels, ledger, templates).notify,
+            Invitations(channels, ledger, templates, organiser).invite,
+            Rotas(settings.policies, secrets, vouching=vouching).read_rota,
             canaries.snapshot,
             canaries.tell,
         ],
