@@ -22,6 +22,7 @@ from escalations.exporting.whitelist import (
     UUIDS,
     is_code,
 )
+from escalations.histories.reading import SAID
 from escalations.record import Baton, Opening
 from escalations.request import EscalationRequest
 from escalations.rota import Roster
@@ -75,6 +76,10 @@ class Inputs:
             case "workflowExecutionUpdateAdmittedEventAttributes":
                 told["request"] = self._object(said["request"])
                 self._update(told["request"], said["request"])
+            case "workflowExecutionUpdateCompletedEventAttributes" if (
+                failure := said.get("outcome", {}).get("failure")
+            ):
+                told["outcome"] = {"failure": self.failure(failure)}
             case "activityTaskCompletedEventAttributes":
                 results = said.get("result", {}).get("payloads", [])
                 kind = asked.get(said["scheduledEventId"], "")
@@ -159,7 +164,7 @@ class Inputs:
             return
         name = said["input"]["name"]
         (args,) = said["input"]["args"]["payloads"]
-        message = self._walker.model(MESSAGES[name].model_validate_json(data_of(args)))
+        message = self._walker.model(SAID[name].model_validate_json(data_of(args)))
         written = payload(message.model_dump_json().encode())
         told["input"] = {"name": name, "args": {"payloads": [written]}}
 

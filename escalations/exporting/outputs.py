@@ -55,7 +55,7 @@ class Outputs:
                 event["userMetadata"] = _summary(f"Copy policy {self._request.policy}")
             case "upsertWorkflowSearchAttributesEventAttributes":
                 told["searchAttributes"] = self._attributes(said[name]["searchAttributes"])
-            case "workflowExecutionUpdateCompletedEventAttributes":
+            case "workflowExecutionUpdateCompletedEventAttributes" if "outcome" not in told:
                 answers = {n: a for each in self._told.outcomes for n, a in each.answers.items()}
                 answer = answers[int(told["acceptedEventId"])]
                 written = payload(answer.model_dump_json().encode())
@@ -112,6 +112,10 @@ class Outputs:
                 case "read_rota":
                     given = self._question(self._number(kind))
                     summary = f"Who is on call: {given.contact}"
+                case _ if int(event["eventId"]) in (asked := self._told.run.adoptions):
+                    number = asked.index(int(event["eventId"]))
+                    given, by = self._told.policies[number], self._told.asked_by[number]
+                    summary = f"Copy policy {given.policy}, asked by {by}"[:200]
                 case _:
                     given, summary = self._request, f"Copy policy {self._request.policy}"
         except IndexError:

@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from escalations.events import RejectResolution, SetPriority, Withdraw
 from escalations.exporting.pseudonyms import Pseudonyms
+from escalations.histories.reading import SAID
 from escalations.policy import Policy
-from escalations.simulation.scenario import MESSAGES
 from escalations.snapshot import Snapshot, revision
 
 KINDS: Final[Mapping[str, str]] = {
@@ -100,6 +100,10 @@ OTHERWISE: Final[Mapping[str, str]] = {
     "ActionDone.evidence": "text",
     "ActionCompleted.evidence": "text",
     "EscalationRecord.on_call": "contact",
+    "PolicyAdopted.name": "level",
+    "PolicyAdopted.was_name": "level",
+    "PolicyAdopted.was": "reference",
+    "PolicyAdopted.policy": "reference",
 }
 KEYS: Final[Mapping[str, str]] = {
     "contacts": "contact",
@@ -125,8 +129,8 @@ def words_of(policy: Policy) -> Iterator[str]:
     yield from policy.priorities.raise_for_tier
     yield from (each.role for each in policy.stakeholders if each.role is not None)
     yield from (each.id for each in policy.knowledge)
-    yield from MESSAGES
-    yield from (each.replace("_", " ") for each in MESSAGES)
+    yield from SAID
+    yield from (each.replace("_", " ") for each in SAID)
 
 
 class Walker:
@@ -152,7 +156,7 @@ class Walker:
             for name in type(model).model_fields
         }
         if isinstance(model, Snapshot):
-            told["revision"] = revision(told["policy"])
+            told["revision"] = self.pseudonyms.revision(model.revision, revision(told["policy"]))
         return type(model).model_validate(told)
 
     @staticmethod
@@ -194,6 +198,9 @@ class Walker:
                 return given.name(text, kind)
             case "policy":
                 return given.name(text, "policy")
+            case "reference":
+                name, _, found = text.partition("@")
+                return f"{given.name(name, 'policy')}@{given.revision(found)}"
             case "address":
                 return given.address(text)
             case "link":
