@@ -10,10 +10,14 @@ from temporalio.client import WorkflowHistory
 from escalations.explaining.retelling import Retelling, differences
 from escalations.explaining.run import PolicyFound, Run
 from escalations.exporting.inputs import Inputs, Json
+from escalations.exporting.malformed import anonymous_start
 from escalations.exporting.outputs import Inexportable, Outputs
 from escalations.exporting.pseudonyms import Pseudonyms
+from escalations.exporting.retrospectives import anonymous_retrospective
 from escalations.exporting.walking import Walker
+from escalations.histories.plain import refused, workflow_type
 from escalations.histories.reading import run_of
+from escalations.names import Workflow
 from escalations.policy import Policy
 from escalations.record import Baton
 from escalations.request import EscalationRequest
@@ -25,6 +29,11 @@ def anonymous(histories: Sequence[WorkflowHistory]) -> list[Json]:
     Raises:
         Inexportable: a run goes another way when it is retold, with its own names or with others.
     """
+    kinds = {workflow_type(history) for history in histories}
+    if kinds == {Workflow.RETROSPECTIVE}:
+        return anonymous_retrospective(histories)
+    if all(refused(history) for history in histories):
+        return anonymous_start(histories)
     runs = [run_of(history) for history in histories]
     first = runs[0].opening
     policies = [policy for run in runs for policy in _policies(run)]

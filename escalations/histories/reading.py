@@ -1,6 +1,6 @@
 """The history of one run of an escalation, read as what its worker heard in each turn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from escalations.explaining.run import (
     SendEnded,
     Turn,
 )
-from escalations.histories.plain import Unexplained, started
+from escalations.histories.plain import NeverACase, Unexplained, refused, started
 from escalations.mistakes import in_words
 from escalations.model import printable
 from escalations.names import Signal, Update, Workflow
@@ -39,7 +39,10 @@ READ_ROTA: Final = "read_rota"
 SNAPSHOT: Final = "snapshot_policy"
 """Activities, as they stand in a history."""
 LOCAL_ACTIVITY: Final = "core_local_activity"
-SAID: Final = {**MESSAGES, str(Update.ADOPT_POLICY): events.AdoptPolicy}
+SAID: Final[Mapping[str, type[events.Message]]] = {
+    **MESSAGES,
+    Update.ADOPT_POLICY: events.AdoptPolicy,
+}
 """What a case may be told, by its name on the wire."""
 
 _READ: Final = data_converter()
@@ -64,8 +67,10 @@ def run_of(history: WorkflowHistory) -> Run:
     if began.workflow_type.name != Workflow.ESCALATION:
         msg = f"This is a history of `{began.workflow_type.name}`. {Unexplained.__doc__}"
         raise Unexplained(msg)
+    if refusal := refused(history):
+        raise NeverACase(f"{NeverACase.__doc__} It was refused: {refusal}")
     try:
-        opening = _value(began.input, Opening).root
+        opening = value_of(began.input, Opening).root
         return _Reader(list(history.events)).run(opening, began.original_execution_run_id)
     except (ApplicationError, ValueError, KeyError, RuntimeError, IndexError) as error:
         msg = (
@@ -75,7 +80,7 @@ def run_of(history: WorkflowHistory) -> Run:
         raise Unexplained(msg) from error
 
 
-def _value(payloads: Payloads, kind: Any) -> Any:
+def value_of(payloads: Payloads, kind: Any) -> Any:
     return _READ.payload_converter.from_payloads(payloads.payloads, [kind])[0]
 
 
@@ -138,7 +143,7 @@ class _Reader:
             case EventType.EVENT_TYPE_MARKER_RECORDED:
                 marker = event.marker_recorded_event_attributes
                 if marker.marker_name == LOCAL_ACTIVITY and "result" in marker.details:
-                    self._snapshot = _value(marker.details["result"], Snapshot)
+                    self._snapshot = value_of(marker.details["result"], Snapshot)
                     self._opened_by = marker.workflow_task_completed_event_id
             case _:
                 pass
@@ -158,7 +163,7 @@ class _Reader:
         cancelled = any(event.event_type == cancel for event in between)
         if said or asked or reported or cancelled or not self._turns:
             turn = Turn(
-                at=_moment(self._events[began - 1]),
+                at=moment_of(self._events[began - 1]),
                 completed=completed.event_id,
                 said=[each for _, each in sorted(said, key=lambda each: each[0])],
                 asked=asked,
@@ -194,7 +199,7 @@ class _Reader:
         asked = accepted.accepted_request
         if not asked.HasField("input"):
             asked = self._admitted[accepted.protocol_instance_id]
-        command = _value(asked.input.args, SAID[asked.input.name])
+        command = value_of(asked.input.args, SAID[asked.input.name])
         if command.message_id is not None:
             return command
         return command.model_copy(update={"message_id": asked.meta.update_id})
@@ -217,18 +222,18 @@ class _Reader:
             if result.scheduled_event_id in self._adopted:
                 if payloads is not None:
                     command, number = self._adopted[result.scheduled_event_id]
-                    yield PolicyFound(command, _value(payloads, Snapshot), number)
+                    yield PolicyFound(command, value_of(payloads, Snapshot), number)
             elif kind == SNAPSHOT and payloads is not None:
-                self._snapshot = _value(payloads, Snapshot)
+                self._snapshot = value_of(payloads, Snapshot)
                 self._opened_by = completed.event_id
             elif kind == NOTIFY:
-                deliveries = _value(payloads, list[events.Delivery]) if payloads else None
-                yield SendEnded(number, deliveries, "" if done else _problem(result))
+                deliveries = value_of(payloads, list[events.Delivery]) if payloads else None
+                yield SendEnded(number, deliveries, "" if done else problem_of(result))
             elif kind == READ_ROTA:
                 question = asked.activity_task_scheduled_event_attributes.input
-                roster = _value(payloads, Roster) if payloads else None
-                why = "" if done else _problem(result)
-                yield RotaRead(number, _value(question, RotaQuestion), roster, why)
+                roster = value_of(payloads, Roster) if payloads else None
+                why = "" if done else problem_of(result)
+                yield RotaRead(number, value_of(question, RotaQuestion), roster, why)
 
 
 _ACTIVITY_ENDS: Final = (
@@ -239,7 +244,7 @@ _ACTIVITY_ENDS: Final = (
 )
 
 
-def _problem(ended: Any) -> str:
+def problem_of(ended: Any) -> str:
     """Why an activity failed, in the words that the workflow writes down."""
     if not hasattr(ended, "failure"):
         return "Cancelled"
@@ -277,16 +282,16 @@ def _result(last: HistoryEvent) -> EscalationRecord | None:
     match last.event_type:
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
             ended = last.workflow_execution_completed_event_attributes
-            record: EscalationRecord = _value(ended.result, EscalationRecord)
+            record: EscalationRecord = value_of(ended.result, EscalationRecord)
             return record
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
             handed = last.workflow_execution_continued_as_new_event_attributes
-            baton: Baton = _value(handed.input, Opening).root
+            baton: Baton = value_of(handed.input, Opening).root
             return baton.record
         case _:
             return None
 
 
-def _moment(event: HistoryEvent) -> datetime:
+def moment_of(event: HistoryEvent) -> datetime:
     """As the workflow reads its clock, which is not exact to the nanosecond."""
     return datetime.fromtimestamp(event.event_time.ToNanoseconds() / 1e9, tz=UTC)
