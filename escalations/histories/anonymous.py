@@ -10,11 +10,11 @@ from temporalio.client import WorkflowHistory
 from escalations.explaining.retelling import Retelling, differences
 from escalations.explaining.run import PolicyFound, Run
 from escalations.exporting.inputs import Inputs, Json
-from escalations.exporting.malformed import anonymous_start
 from escalations.exporting.outputs import Inexportable, Outputs
 from escalations.exporting.pseudonyms import Pseudonyms
-from escalations.exporting.retrospectives import anonymous_retrospective
 from escalations.exporting.walking import Walker
+from escalations.histories.anonymous_retrospectives import anonymous_retrospective
+from escalations.histories.malformed import anonymous_start
 from escalations.histories.plain import refused, workflow_type
 from escalations.histories.reading import run_of
 from escalations.names import Workflow
