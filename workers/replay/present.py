@@ -155,7 +155,11 @@ async def replayed(
     """
     listening = Listening(runner or sandboxed(codec), looks=looks)
     listener = SimplePlugin("listener", workflow_runner=lambda existing: listening)
-    replayer = Replayer(workflows=list(WORKFLOWS), plugins=[plugin(codec), listener])
+    # Without a limit to one task: the gate has one for a history, and a task of thousands of
+    # signals, or a busy machine, is no finding.
+    replayer = Replayer(
+        workflows=list(WORKFLOWS), plugins=[plugin(codec), listener], debug_mode=True
+    )
     pasts: list[Past] = []
 
     async def one_by_one() -> AsyncIterator[WorkflowHistory]:
