@@ -154,8 +154,8 @@ class Life:
         """Chance of its own, so that whoever adopts nothing lives as before."""
         self.newer = self._matrix(self.adopts, self.adopts.randint(0, 3), f"newer-{seed}")
         """What the case may adopt on its way."""
-        self.often = self.adopts.choice([0.0, 0.4])
-        """How often somebody has the other matrix adopted, or the first one again."""
+        self.often = self.adopts.choice([0.0, 0.6])
+        """How often somebody has the other matrix adopted, or the first one again, at a time."""
         moment = datetime.fromisoformat(self.chance.choice(OPENS)).astimezone(UTC)
         self.opened_at = moment + timedelta(minutes=self.chance.choice([0, 0, 7, 90, 60 * 26]))
         self.steps = self.chance.randint(2, 6)
@@ -214,7 +214,7 @@ class Life:
 
     def _adoption(self) -> dict[str, Any]:
         """The other matrix, the first one again, or the one that the case keeps; or only a look."""
-        names = [self.newer.policy, self.newer.policy, self.policy.policy, None]
+        names = [*[self.newer.policy] * 4, self.policy.policy, None]
         return {
             "by": "olga",
             "policy": self.adopts.choice(names),
