@@ -2,7 +2,6 @@
 and in words, with who can do what, where the keys are not there."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from escalations.names import Signal, Update
 from escalations.temporal import connect, encryption
 from tests import harness
 from tests.deployment.builds import Change, checkout
-from tests.entrances.terminal import Answer, Terminal
+from tests.entrances.terminal import OF_A_CHECKOUT, Answer, Terminal
 from tests.house import CHECKOUT
 from tests.workflows.canaries import CANARY, seen
 from workers.replay.compare import differences
@@ -42,24 +41,14 @@ class Place:
 
     async def escalade(self, *words: str, keys: Path | None = None, at: Path = CHECKOUT) -> Answer:
         """The command of a checkout, on a terminal whose environment names these keys."""
-        known = Terminal.at(self.address, "nobody").environment | {"PYTHONPATH": str(at)}
+        environment = Terminal.at(self.address, "nobody").environment
         named = {KEYS: str(keys)} if keys else {}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", _COMMAND, *words),
-            cwd=at,
-            env=known | named,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        assert process.returncode is not None
-        assert b"Traceback" not in err, err.decode()
-        return Answer(process.returncode, out.decode(), err.decode())
+        answer = await Terminal(environment | named, OF_A_CHECKOUT, at).run(*words)
+        assert "Traceback" not in answer.err, answer.err
+        return answer
 
 
 KEYS = "ESCALADE_ENCRYPTION_KEYS_FILE"
-_COMMAND = "from escalations.cli.main import main; main()"
 
 
 @pytest.fixture(scope="module")
