@@ -264,3 +264,19 @@ def test_a_start_that_comes_out_with_other_mistakes_is_not_exported() -> None:
 
     with pytest.raises(Inexportable, match="other mistakes"):
         anonymous([WorkflowHistory.from_json("", {"events": [begun, failed]})])
+
+
+def test_a_run_whose_first_ones_are_gone_tells_its_revisions_alike() -> None:
+    """What the record says it adopted is what it keeps: the same pseudonym in both places."""
+    record = story_of([run_of(RECORDED["adopted"])]).record
+    walker = Walker(Pseudonyms(), record.case)
+    walker.learn(record.snapshot.policy)
+
+    told = walker.model(record)
+
+    moved = [each for each in told.timeline if each.type == "policy_adopted"]
+    was = [each for each in record.timeline if each.type == "policy_adopted"]
+    assert moved[-1].policy == told.snapshot.reference != record.snapshot.reference
+    assert [each.was == moved[0].was for each in moved] == [each.was == was[0].was for each in was]
+    assert not {each.policy for each in moved} & {each.policy for each in was}
+    assert [each.name for each in moved] == [each.name for each in was]
