@@ -33,6 +33,13 @@ STICKY_WITHIN: Final = timedelta(seconds=1)
 """How long the server waits for the worker that has a case in memory before it asks another one:
 what a killed worker costs its cases."""
 
+DECIDES_WITHIN: Final = timedelta(seconds=8)
+"""How long a worker may take for one task of a case before the SDK calls it a deadlock.
+
+Less than the ten seconds that the server gives it. The SDK's own two are too few for thousands of
+signals that came while nobody worked: they are all one task, and a fifth of a millisecond each.
+"""
+
 _NO_SENDER: Final = "Escalade <escalade@localhost>"
 """Organiser of meetings where no mail goes out."""
 
@@ -84,7 +91,7 @@ def worker(
     interceptors: Sequence[Interceptor] = (),
 ) -> Worker:
     """The worker; data converter, sandbox and our interceptors come with the client's plugin."""
-    return Worker(
+    made = Worker(
         client,
         task_queue=settings.task_queue,
         workflows=WORKFLOWS,
@@ -98,3 +105,17 @@ def worker(
         graceful_shutdown_timeout=settings.stop_within,
         deployment_config=deployment.config(settings),
     )
+    _give_time(made)
+    return made
+
+
+def _give_time(made: Worker) -> None:
+    """Let it take its time for a task.
+
+    The SDK has no setting for it but its debug mode, which takes the limit away altogether. Should
+    it call the limit otherwise one day, its own two seconds hold again, and
+    `tests/deployment/test_flood.py` fails.
+    """
+    decider = made._workflow_worker
+    if decider is not None and decider._deadlock_timeout_seconds is not None:
+        decider._deadlock_timeout_seconds = int(DECIDES_WITHIN.total_seconds())

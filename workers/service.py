@@ -1,6 +1,7 @@
 """A worker from start to stop: reach a server, take work, let go of it in order."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -88,6 +89,7 @@ async def serve(
             await stack.enter_async_context(counting(client))
         interceptors = await stack.enter_async_context(tracing(os.environ))
         worker = composition.worker(client, settings, hands.activities, interceptors)
+        _settle()
         log.info(
             "worker.started",
             address=client.service_client.config.target_host,
@@ -99,6 +101,15 @@ async def serve(
         await stack.enter_async_context(deployment.watched(client, settings))
         await stack.enter_async_context(_hashing(hands.ledger))
         await _work(worker, server, stop, settings)
+
+
+def _settle() -> None:
+    """What is in memory by now stays there: it is not looked through again for what is garbage.
+
+    Else that is a third of what a task of thousands of signals costs.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 async def _work(
