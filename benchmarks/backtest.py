@@ -1,9 +1,9 @@
 """What a backtest costs: rows a second of a real log, every rule of a real matrix on.
 
-    python -m benchmarks.backtest LOG.csv.gz [--jobs 2] [--times 5]
+    python -m benchmarks.backtest LOG.csv.gz [--jobs 2] [--times 5] [--rounds 5]
 
 It is measured twice: as the mapping says, with word to customers assumed where the log cannot say,
-and with every promised update counted as missed. The second decides.
+and with every promised update counted as missed. The second decides, by the median of the rounds.
 
 Beside it, in the same run and round by round in turn, the floor: the same log read with `csv`, its
 two moments parsed with `strptime`, and nothing else done. Ratios carry from machine to machine,
@@ -27,7 +27,6 @@ from escalations import policy_file
 from escalations.backtest.mapping_file import MappingFile
 from escalations.backtest.running import run
 
-ROUNDS = 3
 MAPPING = Path("policies/logs/servicenow-incidents.yaml")
 MATRIX = Path("policies/call-centre.yaml")
 WANTED = 5_000  # rows a second
@@ -68,6 +67,12 @@ def timed(work: Callable[[], int]) -> tuple[int, float, float]:
     return rows, time.perf_counter() - clock, time.process_time() - cpu
 
 
+def a_second(rounds: list[tuple[int, float, float]]) -> str:
+    """Rows a second of processor time: the median of the rounds, and the best."""
+    rows = [rows / cpu for rows, _, cpu in rounds]
+    return f"{statistics.median(rows):>10,.0f} ({max(rows):,.0f})"
+
+
 def memory() -> float:
     """The most this process has ever taken, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -79,6 +84,7 @@ def main() -> None:
     parser.add_argument("log", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
     policy, assumed = policy_file.read(MATRIX), MappingFile.read(MAPPING)
     mapping = MappingFile.read(f"{MAPPING.read_text()}\ncustomer_updates: counted-as-missed\n")
@@ -87,7 +93,7 @@ def main() -> None:
         return run(log, mapping, [policy], jobs=jobs).reading.rows
 
     floors, alone, given, together = [], [], [], []
-    for _ in range(ROUNDS):
+    for _ in range(asked.rounds):
         floors.append(timed(lambda: floor(asked.log)))
         alone.append(timed(lambda: played(asked.log)))
         given.append(timed(lambda: played(asked.log, mapping=assumed)))
@@ -100,17 +106,17 @@ def main() -> None:
     after = memory()
 
     times_floor = [one[2] / least[2] for one, least in zip(alone, floors, strict=True)]
-    best = max(rows / cpu for rows, _, cpu in alone)
-    print(f"rows: {alone[0][0]:,}, medians and bests of {ROUNDS} rounds")
-    print(f"floor (csv and strptime): {max(n / cpu for n, _, cpu in floors):>10,.0f} rows a second")
-    print(f"one process:              {best:>10,.0f} rows a second of processor time")
-    print(f"  updates assumed:        {max(n / cpu for n, _, cpu in given):>10,.0f}")
+    usual = statistics.median(rows / cpu for rows, _, cpu in alone)
+    print(f"rows: {alone[0][0]:,}, {asked.rounds} rounds; median (best) a second of processor time")
+    print(f"floor (csv and strptime): {a_second(floors)}")
+    print(f"one process:              {a_second(alone)}")
+    print(f"  updates assumed:        {a_second(given)}")
     print(f"  times the floor:        {statistics.median(times_floor):>10.1f}")
     print(f"  by the clock:           {max(n / s for n, s, _ in alone):>10,.0f} rows a second")
     print(f"{asked.jobs} jobs, short log:        {max(n / s for n, s, _ in together):>10,.0f}")
     print(f"{asked.jobs} jobs, {asked.times} times as long:  {rows_of_long / long_clock:>10,.0f}")
     print(f"memory: {before:.0f} MB; after a log {asked.times} times as long: {after:.0f} MB")
-    sys.exit(best < WANTED or after > MOST_MEMORY or after > 1.1 * before)
+    sys.exit(usual < WANTED or after > MOST_MEMORY or after > 1.1 * before)
 
 
 if __name__ == "__main__":

@@ -19,13 +19,13 @@ from escalations.effects import (
     ScheduleRetrospective,
     TellCustomer,
 )
-from escalations.model import Instant, Text, made
+from escalations.model import Instant, Text, made, remade
 from escalations.policy import Kind, Level, Priority
 from escalations.quiet_hours import quiet_until
 from escalations.record import EscalationRecord, Unaddressed
+from escalations.snapshot import Snapshot
 from escalations.timeline import Entry, HeldBack, Recalled, TimelineEntry
 from escalations.timeline_limits import fold, is_full, weight, weight_of
-from escalations.worked_out import WorkedOut
 
 MAX_PARTICIPANTS = 200
 """People known by name only whom a case remembers."""
@@ -42,7 +42,11 @@ class CaseFile(CaseClocks):
         super().__init__(record, at)
         self._seen = set(record.seen)
         self._weight = weight_of(record.timeline)
-        self._level: tuple[int, WorkedOut, Level, dict[str, Any]] | None = None
+
+    def _keep(self, snapshot: Snapshot) -> None:
+        super()._keep(snapshot)
+        self._stands_at = 0
+        self._customer: Recipient | None = None
 
     @property
     def rules(self) -> int:
@@ -57,21 +61,16 @@ class CaseFile(CaseClocks):
     @property
     def level(self) -> Level:
         """The level it is on, as it is for this category."""
-        return self._known_level()[2]
+        if self._stands_at != self.record.level:
+            self._stand()
+        return self._level
 
-    def _known_level(self) -> tuple[int, WorkedOut, Level, dict[str, Any]]:
-        """Number, policy and level, and what every message says of it: looked up anew with it."""
-        found, number = self._level, self.record.level
-        if found is None or found[0] != number or found[1] is not self.known:
-            level = self.known.level(number, self.record.request.category)
-            said = {
-                "level": number,
-                "level_name": level.name,
-                "contact_name": self.policy.contacts[level.contact].name,
-                "kind": level.kind,
-            }
-            found = self._level = number, self.known, level, said
-        return found
+    def _stand(self) -> None:
+        """It is on another level, or goes by another policy: look up the level that it is on."""
+        number, category = self.record.level, self.record.request.category
+        self._stands_at = number
+        self._level: Level = self.known.level(number, category)
+        self._said_of_level: Particulars = self.known.said_of_level(number, category)
 
     @property
     def open_actions(self) -> list[str]:
@@ -201,16 +200,17 @@ class CaseFile(CaseClocks):
         customer = self.record.request.customer
         if not customer.contacts:
             return False
-        recipient = made(
-            Recipient,
-            key="customer",
-            name=customer.name,
-            reach=list(customer.contacts),
-            language=customer.language or self.policy.languages[0],
-            timezone=customer.timezone or self.policy.timezone,
-        )
+        if self._customer is None:
+            self._customer = made(
+                Recipient,
+                key="customer",
+                name=customer.name,
+                reach=list(customer.contacts),
+                language=customer.language or self.policy.languages[0],
+                timezone=customer.timezone or self.policy.timezone,
+            )
         said = self._particulars(particulars)
-        self._issue(TellCustomer, notice=notice, to=[recipient], particulars=said)
+        self._issue(TellCustomer, notice=notice, to=[self._customer], particulars=said)
         return True
 
     def schedule_retrospective(self) -> None:
@@ -222,7 +222,9 @@ class CaseFile(CaseClocks):
             said["text"] = _WORDS.validate_python(said["text"])  # they may be put together
         if "why" in said:
             said["why"] = str(said["why"])
-        return made(Particulars, **{**self._known_level()[3], **said})
+        if self._stands_at != self.record.level:
+            self._stand()
+        return remade(self._said_of_level, **said)
 
     def _issue(self, effect: type[Effect], **details: Any) -> str:
         record = self.record

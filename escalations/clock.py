@@ -10,7 +10,7 @@ from typing import Self
 
 from escalations.calendars import BusinessTime
 from escalations.durations import Duration, Unit
-from escalations.model import Instant, Value, made
+from escalations.model import Instant, Value, made, remade
 
 
 class ClockName(StrEnum):
@@ -93,8 +93,14 @@ class Clock(Value):
             made(Alarm, then=then, after=after, due_at=time.add(at, after))
             for then, after in alarms.items()
         ]
-        none = Duration.zero(unit)
-        return made(cls, calendar=calendar, consumed=none, running_since=at, alarms=tuple(set_))
+        return made(
+            cls,
+            calendar=calendar,
+            consumed=Duration.zero(unit),
+            running_since=at,
+            alarms=tuple(set_),
+            pauses=0,
+        )
 
     @property
     def running(self) -> bool:
@@ -111,12 +117,11 @@ class Clock(Value):
         """The same clock, standing still."""
         if not self.running:
             return self
-        return made(
-            Clock,
-            calendar=self.calendar,
+        return remade(
+            self,
             consumed=self.consumed_by(at, time),
             running_since=None,
-            alarms=tuple(made(Alarm, then=alarm.then, after=alarm.after) for alarm in self.alarms),
+            alarms=tuple([remade(alarm, due_at=None) for alarm in self.alarms]),
             pauses=self.pauses + 1,
         )
 
@@ -124,43 +129,27 @@ class Clock(Value):
         """The same clock, running, with the time it had left; what is overdue is due at once."""
         if self.running:
             return self
-        alarms = tuple(
-            made(
-                Alarm,
-                then=alarm.then,
-                after=alarm.after,
-                due_at=time.add(at, alarm.after.less(self.consumed)),
-            )
+        alarms = [
+            remade(alarm, due_at=time.add(at, alarm.after.less(self.consumed)))
             for alarm in self.alarms
-        )
-        return self._with(at, alarms)
+        ]
+        return remade(self, running_since=at, alarms=tuple(alarms))
 
     def rescaled(self, alarms: dict[Then, Duration], at: Instant, time: BusinessTime) -> "Clock":
         """The same clock with other budgets for the alarms it still has; its time stays consumed.
 
         Source: D10, where a case becomes more or less important on its way.
         """
-        changed = tuple(
-            alarm.model_copy(update={"after": alarms.get(alarm.then, alarm.after)})
-            for alarm in self.alarms
-        )
-        clock = self.paused(at, time).model_copy(update={"alarms": changed, "pauses": self.pauses})
+        paused = self.paused(at, time)
+        changed = [
+            remade(alarm, after=alarms.get(alarm.then, alarm.after)) for alarm in paused.alarms
+        ]
+        clock = remade(paused, alarms=tuple(changed), pauses=self.pauses)
         return clock.resumed(at, time) if self.running else clock
 
     def without(self, then: Then) -> "Clock":
         """The same clock with that alarm rung or silenced."""
-        alarms = tuple(alarm for alarm in self.alarms if alarm.then is not then)
-        return self._with(self.running_since, alarms)
-
-    def _with(self, running_since: Instant | None, alarms: tuple[Alarm, ...]) -> "Clock":
-        return made(
-            Clock,
-            calendar=self.calendar,
-            consumed=self.consumed,
-            running_since=running_since,
-            alarms=alarms,
-            pauses=self.pauses,
-        )
+        return remade(self, alarms=tuple([each for each in self.alarms if each.then is not then]))
 
     def due(self, then: Then) -> Instant | None:
         """When that will happen; `None` if it will not, or not while this clock stands still."""

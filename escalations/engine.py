@@ -95,18 +95,19 @@ class Case:
                 reports are never refused.
         """
         self._file.at = utc(at)
-        issued = self.record.effects_issued
+        outbox, issued = self.record.outbox, self.record.effects_issued
+        there = len(outbox)
         self._handle(event)
-        return self._since(issued)
+        return outbox[there:] if self.record.outbox is outbox else self._since(issued)
 
     def fall_due(self, deadline: Deadline, at: Instant) -> list[Effect]:
         """That moment has come; what follows from it. Nothing if it is not the next one by now."""
         self._file.at = utc(at)
-        issued = self.record.effects_issued
-        due = self.next_deadline
+        outbox, issued = self.record.outbox, self.record.effects_issued
+        there, due = len(outbox), self.next_deadline
         if (deadline is due or deadline == due) and deadline.at <= self._file.at:
             self._fall_due(deadline.then)
-        return self._since(issued)
+        return outbox[there:] if self.record.outbox is outbox else self._since(issued)
 
     def check(self, command: Command | events.AdoptPolicy) -> None:
         """Whether this command can be, as the case stands now; changes nothing.
@@ -129,13 +130,8 @@ class Case:
         return fresh
 
     def _since(self, issued: int) -> list[Effect]:
-        since = self.record.effects_issued - issued
-        if not since:
-            return []
-        last = self.record.outbox[-since:]
-        if len(last) == since and _number(last[0]) == issued + 1:
-            return last  # none of them was recalled
-        return [each for each in last if _number(each) > issued]
+        """What was issued since, where something was taken out of the outbox meanwhile."""
+        return [each for each in self.record.outbox if _number(each) > issued]
 
     def _repeated(self, message: events.Message) -> bool:
         """Whether a message with this id has counted before."""
@@ -174,26 +170,26 @@ class Case:
     def _fall_due(self, then: Then) -> None:
         case = self._file
         match then:
+            case Then.REMIND_UPDATE:  # what happens most stands first: each look costs
+                promises.remind(case)
+            case Then.MISS_UPDATE:
+                promises.miss(case)
+            case Then.CLIMB:
+                ladder.climb(case)
+            case Then.REMIND:
+                ladder.remind(case)
+            case Then.REPEAT:
+                ladder.repeat(case)
+            case Then.BREACH:
+                ladder.breach_last(case)
+            case Then.ASK_AGAIN:
+                ladder.ask_again(case)
             case Then.HAND_OVER:
                 shifts.shift_begins(case)
             case Then.RAISE_PRIORITY:
                 priorities.raise_for_age(case)
-            case Then.ASK_AGAIN:
-                ladder.ask_again(case)
-            case Then.REMIND:
-                ladder.remind(case)
-            case Then.CLIMB:
-                ladder.climb(case)
-            case Then.BREACH:
-                ladder.breach_last(case)
-            case Then.REPEAT:
-                ladder.repeat(case)
             case Then.RELEASE:
                 taking.release(case)
-            case Then.REMIND_UPDATE:
-                promises.remind(case)
-            case Then.MISS_UPDATE:
-                promises.miss(case)
             case Then.REMIND_HOLD:
                 holding.remind_hold(case)
             case Then.END_HOLD:

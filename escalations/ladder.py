@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from escalations import addressees, promises, self_service, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
-from escalations.durations import Duration, Window
+from escalations.durations import Duration
 from escalations.effects import CustomerNotice, Notice, Recipient
 from escalations.model import Instant
 from escalations.policy import Kind, Policy, Priority, Trigger
@@ -75,17 +75,17 @@ def _start_window(case: CaseFile, since: Instant | None) -> None:
 
 def window_alarms(case: CaseFile) -> dict[Then, Duration]:
     """What the level's window rings for, and after how much of its time; nothing if it is open."""
-    at_the_end = Then.CLIMB if case.record.level < case.last_level else Then.BREACH
-    return case.known.once(_alarms, case.level.within, case.record.priority, at_the_end)
+    record, category = case.record, case.known.category(case.record.request.category)
+    return case.known.once(_alarms, record.level, category, record.priority)
 
 
 def _alarms(
-    policy: Policy, within: Window, priority: Priority, at_the_end: Then
+    policy: Policy, number: int, category: str | None, priority: Priority
 ) -> dict[Then, Duration]:
-    window = within * policy.priorities.speed.get(priority, 1)
+    window = policy.level(number, category).within * policy.priorities.speed.get(priority, 1)
     if window.leave is None:
         return {}
-    alarms = {at_the_end: window.leave}
+    alarms = {Then.CLIMB if number < len(policy.levels) else Then.BREACH: window.leave}
     if window.remind is not None:
         alarms = {Then.REMIND: window.remind, **alarms}
     return alarms

@@ -21,7 +21,8 @@ def triggers_in(text: str, language: str | None, policy: "Policy") -> list[str]:
     return [
         name
         for name, trigger in policy.triggers.items()
-        if any(
+        if trigger.phrases
+        and any(
             _stands_in(plain, phrase)
             for each in languages
             for phrase in trigger.phrases.get(each, [])

@@ -45,11 +45,8 @@ _CHATTER: Final = (
 
 def weight(entry: TimelineEntry) -> int:
     """About how many bytes an entry takes in a record."""
-    size = _OVERHEAD
-    for value in entry.__dict__.values():
-        if isinstance(value, str):
-            size += len(value if value.isascii() else value.encode())
-    return size
+    words = "".join([value for value in entry.__dict__.values() if isinstance(value, str)])
+    return _OVERHEAD + len(words if words.isascii() else words.encode())
 
 
 def is_full(entries: int, weight: int) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, TypeVarTuple
 
 from escalations.calendars import BusinessTime
-from escalations.effects import Recipient
+from escalations.effects import Particulars, Recipient
 from escalations.model import made
 from escalations.policy import Level, Policy
 from escalations.snapshot import Snapshot
@@ -50,12 +50,30 @@ class WorkedOut:
 
     def level(self, number: int, category: str | None) -> Level:
         """A level as it is for this category, by its number, from 1."""
-        known = category if category in self.policy.categories else None
-        return self.once(Policy.level, number, known)
+        return self.once(Policy.level, number, self.category(category))
+
+    def said_of_level(self, number: int, category: str | None) -> Particulars:
+        """What every message says of that level."""
+        return self.once(_said_of_level, number, self.category(category))
+
+    def category(self, name: str | None) -> str | None:
+        """The category of that name, if the policy has it."""
+        return name if name in self.policy.categories else None
 
     def recipient(self, name: str) -> Recipient:
         """The contact of that name by its own addresses, whoever is on call; it may have none."""
         return self.once(_recipient, name)
+
+
+def _said_of_level(policy: Policy, number: int, category: str | None) -> Particulars:
+    level = policy.level(number, category)
+    return made(
+        Particulars,
+        level=number,
+        level_name=level.name,
+        contact_name=policy.contacts[level.contact].name,
+        kind=level.kind,
+    )
 
 
 def _recipient(policy: Policy, name: str) -> Recipient:

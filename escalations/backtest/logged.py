@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from escalations.backtest.findings import Findings
 from escalations.backtest.log import Get, Log, Record
@@ -16,8 +16,7 @@ ENDED: Final = frozenset({Means.CLOSED.value, Means.WITHDRAWN.value})
 """After these the log says no more, or the case is opened again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """Something that the log says of a case."""
 
     at: datetime

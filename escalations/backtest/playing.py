@@ -64,10 +64,9 @@ class Player:
         if not outbox:
             return
         waiting = [each for each in outbox if waits(each)] if self._may_wait else []
-        if len(waiting) == len(outbox):
-            return
-        out = [each for each in outbox if not waits(each)] if waiting else outbox
-        self.tally.told(out, at, self._zone)
+        if waiting:
+            outbox = [each for each in outbox if not waits(each)]
+        self.tally.told(outbox, at, self._zone)
         case.record.outbox = waiting
 
 
@@ -100,7 +99,7 @@ class _Play:
             self.at = max(self.at, deadline.at)
             case.fall_due(deadline, self.at)
             self.player.told(case, self.at)
-            if deadline.then is Then.REMIND_UPDATE and self.player.assumes_updates:
+            if self.player.assumes_updates and deadline.then is Then.REMIND_UPDATE:
                 self._update(None)
             if case.closed:
                 return

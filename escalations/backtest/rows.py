@@ -56,7 +56,7 @@ class Rows:
         steps_of = self._of_columns if self._one_a_case else self._of_state
         for line, record in self._log.records():
             self.read += 1
-            if any(get(record) not in said for get, said in self._only):
+            if self._only and any(get(record) not in said for get, said in self._only):
                 self.passed_over += 1
             elif (case := self._case(record)) is None:
                 self.unusable.add("no case number", line)

@@ -49,16 +49,25 @@ WITHOUT_CHECK = (
 @pytest.fixture(autouse=True, scope="module")
 def made_values_are_valid() -> Iterator[None]:
     """What the engine makes without a check is, in these tests, what a check would have made."""
-    unchecked = model.made
+    unchecked, but_for = model.made, model.remade
+
+    def valid(value: BaseModel, parts: dict[str, Any]) -> BaseModel:
+        would_be = type(value)(**parts).__dict__
+        assert value.__dict__ == would_be, f"not checked, and not valid: {value!r}"
+        assert list(value.__dict__) == list(would_be), f"fields in another order: {value!r}"
+        return value
 
     def checked(kind: type[BaseModel], /, **parts: Any) -> BaseModel:
-        value = unchecked(kind, **parts)
-        assert value.__dict__ == kind(**parts).__dict__, f"not checked, and not valid: {value!r}"
-        return value
+        return valid(unchecked(kind, **parts), parts)
+
+    def checked_again(value: BaseModel, /, **parts: Any) -> BaseModel:
+        return valid(but_for(value, **parts), {**value.__dict__, **parts})
 
     with pytest.MonkeyPatch.context() as patch:
         for module in WITHOUT_CHECK:
             patch.setattr(module, "made", checked)
+        for module in (casefile, clock):
+            patch.setattr(module, "remade", checked_again)
         yield
 
 

@@ -12,12 +12,19 @@ NIGHT = "2026-12-22 01:30"
 
 
 def staffed(
-    *windows: str, who: tuple[str, ...] = ("one",), own: bool = False, **keys: Any
+    *windows: str,
+    who: tuple[str, ...] = ("one",),
+    own: bool = False,
+    calendar: str | None = None,
+    **keys: Any,
 ) -> Snapshot:
-    """A ladder some of whose contacts have a rota, and addresses of their own only if `own`."""
+    """A ladder some of whose contacts have a rota, and addresses of their own only if `own`.
+
+    Each has a calendar of its own, unless all have this one.
+    """
     contacts = ladder(*windows).policy.model_dump(mode="json")["contacts"]
     for name in who:
-        contacts[name]["rota"] = {"calendar": f"{name}.ics"}
+        contacts[name]["rota"] = {"calendar": calendar or f"{name}.ics"}
         contacts[name]["reach"] = contacts[name]["reach"] if own else []
     return ladder(*windows, **{"contacts": contacts, **keys})
 

@@ -5,7 +5,7 @@ from escalations.clock import ClockName, Then
 from escalations.record import Status
 from escalations.snapshot import Snapshot
 from tests.domain.conftest import OpenDesk
-from tests.domain.desk import Desk
+from tests.domain.desk import Desk, words
 from tests.domain.matrices import in_paris, ladder, paris
 from tests.domain.test_importance import says
 
@@ -91,6 +91,16 @@ def test_recalled_when_it_is_resolved(opened: OpenDesk) -> None:
     assert recalled(desk) == ["level_entered → one"]
     desk.until(paris("2026-12-22 08:00"))
     desk.expect()
+
+
+def test_what_follows_when_something_is_recalled(opened: OpenDesk) -> None:
+    """Of what waits, one is recalled and one is not: what follows is only what is issued then."""
+    desk = opened(snapshot=quiet("1d", "1d"))
+    desk.reply("Any news?")
+    assert waiting(desk) == ["level_entered → one", "customer_replied → one"]
+    effects = desk.case.handle(events.Resolve(by="monitoring", summary="Back up"), desk.at)
+    assert recalled(desk) == ["level_entered → one"]
+    assert [words(each) for each in effects] == ["customer_confirmation_asked → customer"]
 
 
 def test_taken_in_the_night(opened: OpenDesk) -> None:

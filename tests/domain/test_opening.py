@@ -5,7 +5,7 @@ import pytest
 from escalations.clock import Then
 from tests.domain.conftest import OpenDesk
 from tests.domain.desk import Desk
-from tests.domain.matrices import in_paris, matrix, paris
+from tests.domain.matrices import in_paris, ladder, matrix, paris
 
 MOVES = ("level_entered", "reminded", "acknowledgement_expired", "breached", "repeated")
 
@@ -47,6 +47,18 @@ def test_stakeholders_are_those_of_the_priority() -> None:
 
     assert "stakeholder_informed → customer-success-manager" in second.told()
     assert not any(line.startswith("stakeholder") for line in third.told())
+
+
+def test_a_category_with_a_window_of_its_own(opened: OpenDesk) -> None:
+    """Where a cell of the matrix has another window and contact, its cases keep these."""
+    cell = {"levels": {"L1": {"within": "10m", "contact": "two"}}}
+    desk = opened(snapshot=ladder("30m", "1h", categories={"billing": cell}), category="billing")
+    asked = desk.last("level_entered")
+    assert (asked.to[0].key, asked.particulars.contact_name) == ("two", "Two")
+
+    desk.later(minutes=10)
+
+    desk.expect("breach → manager, two", "level_entered → two", "customer_handed_over → customer")
 
 
 def test_billing_begins_at_the_support_manager(opened: OpenDesk) -> None:

@@ -125,9 +125,9 @@ def test_taken_while_the_rota_is_read() -> None:
 
 
 def test_two_rotas_at_once() -> None:
-    """Each contact's rota is read, also while another one is."""
+    """Each contact's rota is read, while another one is, too, and of the same calendar."""
     desk = desk_of(
-        staffed("1d", who=("one", "manager")),
+        staffed("1d", who=("one", "manager"), calendar="all.ics"),
         roster("one", EVE),
         roster("manager", EVE),
         reading=True,

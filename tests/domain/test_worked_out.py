@@ -4,6 +4,7 @@ import gc
 
 from escalations import worked_out
 from escalations.casefile import CaseFile
+from escalations.effects import CustomerNotice, TellCustomer
 from escalations.snapshot import take
 from tests.domain.backtests import shop
 from tests.domain.desk import Desk
@@ -19,6 +20,20 @@ def test_another_policy_is_another_matrix() -> None:
 
     assert (before.name, case.level.name) == ("Representative", "Agent")
     assert [each.name for each in case.contact("lead")] == ["Lead"]
+
+
+def test_another_level_is_said_at_once() -> None:
+    """What a message says of the level is of the one that the case is on when it is written."""
+    record = Desk().record
+    case = CaseFile(record, record.opened_at)
+
+    said = []
+    for record.level in (1, 3):
+        case.tell_customer(CustomerNotice.UPDATE)
+        (told,) = [each for each in record.outbox[-1:] if isinstance(each, TellCustomer)]
+        said.append(told.particulars.level_name)
+
+    assert said == ["Representative", "Account manager"]
 
 
 def test_shared_as_long_as_the_snapshot_is_in_use() -> None:
