@@ -21,6 +21,9 @@ from tests.deployment.kills.stories import POLICY, write_policies
 from tests.deployment.processes import ROOT
 
 PORTS = ("TEMPORAL", "UI", "CODEC", "MAIL", "PROMETHEUS", "GRAFANA")
+PAGER = "jsons://pager.example"
+"""Where the first line of the policy `paged` is told first, and nobody is."""
+PAGER_SECRET = "planted-pager-secret"
 LONG = 300
 """Seconds that the whole stack may take to come up."""
 
@@ -128,7 +131,14 @@ def running(folder: Path, *more: Path) -> Iterator[Stack]:
     write_policies(policies)
     steady = POLICY.format(name="steady", window="20s..30s", remind="1m", patience="10m")
     (policies / "steady.yaml").write_text(steady, "utf-8")
-    worker = {"volumes": [f"{policies}:/policies:ro"], "healthcheck": {"interval": "5s"}}
+    patient = (policies / "patient.yaml").read_text("utf-8").replace("patient", "paged")
+    paged = patient.replace('["mailto:one@', f'["{PAGER}/${{PAGER}}", "mailto:one@')
+    (policies / "paged.yaml").write_text(paged, "utf-8")
+    worker = {
+        "volumes": [f"{policies}:/policies:ro"],
+        "environment": {"ESCALADE_SECRET_PAGER": PAGER_SECRET},
+        "healthcheck": {"interval": "5s"},
+    }
     over = folder / "policies.yaml"
     over.write_text(yaml.safe_dump({"services": {"worker-1": worker, "worker-2": worker}}), "utf-8")
     stack = Stack(f"escalade-test-{uuid4().hex[:6]}", folder, more=(*more, over))

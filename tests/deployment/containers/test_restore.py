@@ -13,14 +13,14 @@ from escalations.client import EscalationClient
 from escalations.errors import CaseUnknown, Unreachable
 from escalations.search import Search
 from tests.deployment.containers.engine import docker, eventually
-from tests.deployment.containers.load import CUSTOMER, LEVELS, case, levels
+from tests.deployment.containers.load import ADDRESS, CUSTOMER, LEVELS, case, levels
 from tests.deployment.containers.papers import commands
 from tests.deployment.containers.stack import Stack, running
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(600)]
 
 PAPER = "back-up.md"
-(KEYS, BACK_UP), _ = commands(PAPER, "Take a back-up")
+KEYS, BACK_UP = commands(PAPER, "Take a back-up")[0]
 (PUT_BACK, START), (IN_ITS_PLACE, _) = commands(PAPER, "Put it back")
 ((KEEP_DELIVERIES,),) = commands(PAPER, "What happens to the cases")
 
@@ -103,12 +103,12 @@ async def test_a_back_up_is_put_back_on_a_machine_with_nothing(stack: Stack) -> 
     await client.acknowledge("T-1", by="ada")
     await client.open(case("T-2", "steady"))
     await client.open(case("T-3", "hasty"))
-    await eventually(lambda: told(stack, "T-2", "ada@acme.example"))
+    await eventually(lambda: told(stack, "T-2", ADDRESS))
     for line in (KEYS, BACK_UP):
         await asyncio.to_thread(keeper.types, line)
     await eventually(climbed(client, "T-3", LEVELS[-1]))
     await client.open(case("T-4", "patient"))
-    await eventually(lambda: told(stack, "T-4", "ada@acme.example"))
+    await eventually(lambda: told(stack, "T-4", ADDRESS))
 
     await asyncio.to_thread(destroy, stack)
     went, destroyed_at = await stack.mails.times(), datetime.now(UTC)
@@ -141,7 +141,7 @@ async def test_a_ledger_that_survived_keeps_mails_from_going_twice(stack: Stack)
     out again, and no case is lost."""
     keeper, client = Keeper(stack), await stack.client()
     await client.open(case("T-4", "patient"))
-    await eventually(lambda: told(stack, "T-4", "ada@acme.example"))
+    await eventually(lambda: told(stack, "T-4", ADDRESS))
     with pytest.raises(subprocess.CalledProcessError) as refused:
         await asyncio.to_thread(keeper.types, IN_ITS_PLACE.partition(" --replace")[0])
     assert "with 4 open cases" in refused.value.stderr
