@@ -1,8 +1,8 @@
 """What anybody on the stack's network is told: all pages of metrics, and the server of each run.
 
 Run within a container of the stack, by `python -c`; prints one JSON object, place → text. The
-server's own page lists all runs, and knows no way to one whose id has a slash: those are asked
-for as the UI does it.
+server's own page lists all runs, and knows no way to one whose id has a slash: those it is asked
+by gRPC, and through the UI.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import json
 import re
 import sys
 import urllib.request
+from urllib.parse import quote
 
 from google.protobuf.json_format import MessageToJson
 from temporalio.api.common.v1 import WorkflowExecution
@@ -24,12 +25,14 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 
 NAMESPACE = "escalade"
+UI = f"http://ui:8080/api/v1/namespaces/{NAMESPACE}/workflows"
 PAGES = (
     "http://worker-1:9464/metrics",
     "http://worker-2:9464/metrics",
     "http://canary:9464/metrics",
     "http://temporal:8000/metrics",
     f"http://temporal:7243/api/v1/namespaces/{NAMESPACE}/workflows?pageSize=1000",
+    f"{UI}?maximumPageSize=1000",
 )
 
 
@@ -53,6 +56,8 @@ async def runs() -> dict[str, str]:
         events = GetWorkflowExecutionHistoryRequest(namespace=NAMESPACE, execution=run)
         history = await service.get_workflow_execution_history(events)
         told[f"API: {each.id} history"] = decoded(MessageToJson(history))
+        shown = f"{UI}/{quote(each.id, safe='')}/history?execution.runId={each.run_id}"
+        told[f"UI: {each.id} history"] = decoded(await asyncio.to_thread(page, shown))
         if answer.workflow_execution_info.type.name == "Escalation" and each.close_time is None:
             asked = QueryWorkflowRequest(namespace=NAMESPACE, execution=run)
             asked.query.CopyFrom(WorkflowQuery(query_type="record"))

@@ -83,7 +83,7 @@ class Stack:
 
     def down(self) -> None:
         """Take everything away, its volumes too."""
-        self.compose("down", "--volumes", "--timeout", "5")
+        self.compose("down", "--volumes", "--timeout", "0")
 
     def services(self) -> dict[str, dict[str, Any]]:
         """What there is of it, by service: state, health and exit code."""
@@ -137,10 +137,12 @@ def running(folder: Path, *more: Path) -> Iterator[Stack]:
     worker = {
         "volumes": [f"{policies}:/policies:ro"],
         "environment": {"ESCALADE_SECRET_PAGER": PAGER_SECRET},
-        "healthcheck": {"interval": "5s"},
+        "healthcheck": {"interval": "3s"},
     }
+    sooner = {"healthcheck": {"interval": "2s"}}
+    services = {"worker-1": worker, "worker-2": worker, "canary": sooner, "codec": sooner}
     over = folder / "policies.yaml"
-    over.write_text(yaml.safe_dump({"services": {"worker-1": worker, "worker-2": worker}}), "utf-8")
+    over.write_text(yaml.safe_dump({"services": services}), "utf-8")
     stack = Stack(f"escalade-test-{uuid4().hex[:6]}", folder, more=(*more, over))
     try:
         stack.up()
