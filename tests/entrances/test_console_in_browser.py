@@ -73,7 +73,7 @@ async def console(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Con
         ui_port=port,
     )
     folder: Path = tmp_path_factory.mktemp("console")
-    async with environment, harness.desk(environment, folder) as desk, browser() as page:
+    async with environment, harness.desk(environment, folder) as desk, browser(still=True) as page:
         yield Console(desk, WebUi(page, f"http://127.0.0.1:{port}", desk.client))
 
 
