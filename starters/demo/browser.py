@@ -55,10 +55,13 @@ class Browser:
     def __init__(self, driver: str) -> None:
         self._driver = driver
 
-    async def open(self, url: str, width: int, height: int) -> None:
-        """Open a page in a view of that size, in CSS pixels."""
+    async def view(self, width: int, height: int) -> None:
+        """Look at pages in a view of that size, in CSS pixels."""
         view = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         await self.command("Emulation.setDeviceMetricsOverride", **view)
+
+    async def open(self, url: str) -> None:
+        """Open a page."""
         await self.ask("POST", "/url", {"url": url})
 
     async def run(self, script: str) -> Any:
@@ -90,13 +93,21 @@ class Browser:
         said = {"script": "arguments[0].click()", "args": [await self.see(path)]}
         await self.ask("POST", "/execute/sync", said)
 
+    async def type(self, path: str, text: str) -> None:
+        """Type into the first visible element at an XPath, key by key.
+
+        Raises:
+            NotSeen: it does not come.
+        """
+        await self._patiently(path, lambda element: self._act(element, "value", {"text": text}))
+
     async def enter(self, path: str, text: str) -> None:
         """Paste into the first visible element at an XPath, in place of what it holds.
 
         Raises:
             NotSeen: it does not come.
         """
-        await self._patiently(path, lambda element: self._act(element, "value", {"text": _ALL}))
+        await self.type(path, _ALL)
         await self.command("Input.insertText", text=text)
 
     async def _visible(self, element: Any) -> Any:

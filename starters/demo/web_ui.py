@@ -17,6 +17,7 @@ SIZE: Final = 1400, 1000
 _LOOK_EVERY: Final = 0.05
 _LOADED_WITHIN: Final = 10.0, 20.0, 40.0  # seconds, of one try after another
 _SAID_WITHIN: Final = 60.0
+_LOOKS: Final = 20
 _DIALOG: Final = "//dialog[@open]"
 _ARTICLE: Final = {"Signal": "Send a Signal", "Update": "Send an Update"}
 _BROKEN: Final = "//*[starts-with(normalize-space(text()), 'Uh oh.')]"
@@ -31,6 +32,16 @@ return new Promise(settled => requestAnimationFrame(
     () => requestAnimationFrame(() => settled(held()))));
 """
 """Answers with what the field then holds."""
+_FOLLOW: Final = """
+const page = document.querySelector("main#content");
+if (!page) return false;
+const link = page.appendChild(document.createElement("a"));
+link.href = %s;
+link.click();
+link.remove();
+return true;
+"""
+"""Answers whether there is a page of the UI to do so."""
 _NOTES: Final = "div.fixed.bottom-5.right-5 button[aria-label=Close]"
 """What closes the notes in the corner, that something was sent.
 
@@ -72,6 +83,7 @@ class WebUi:
 
     def __init__(self, page: Browser, url: str, connection: Client) -> None:
         self.page = page
+        self._settings = f"{url}/api/v1/settings"
         self._url = f"{url}/namespaces/{connection.namespace}/workflows"
         self._connection = connection
 
@@ -79,40 +91,51 @@ class WebUi:
         """Open a case's page at one of its tabs."""
         run = await self._connection.get_workflow_handle(names.escalation_id(case)).describe()
         where = f"{self._url}/{quote(run.id, safe='')}/{run.run_id}/{tab}"
-        await self.arrive(where, f"//h1[contains(., '{run.id}')]", size)
+        await self.visit(where, f"//h1[contains(., '{run.id}')]", size)
 
-    async def arrive(self, where: str, sign: str, size: tuple[int, int] = SIZE) -> None:
-        """Open a page, and wait for what it is known by (an XPath); load it again where it breaks.
+    async def visit(self, where: str, sign: str, size: tuple[int, int] = SIZE) -> None:
+        """Follow a link within the UI to a page that is known by a sign (an XPath), or load it.
 
-        The UI is two hundred files. Chromium gives up on those that it waits for as soon as an
-        interface of the machine comes or goes (`ERR_NETWORK_CHANGED`), as with every container.
+        It is loaded again where it breaks: the UI is two hundred files, and Chromium gives up on
+        those that it waits for as soon as an interface of the machine comes or goes, as with every
+        container (`ERR_NETWORK_CHANGED`).
 
         Raises:
             NotSeen: it does not come.
         """
+        await self.page.view(*size)
+        loaded = await self.page.run(_FOLLOW % json.dumps(where))
         *tries, last = _LOADED_WITHIN
         for within in tries:
-            await self.page.open(where, *size)
+            if not loaded:
+                await self.page.open(where)
             with suppress(NotSeen):
                 await self.page.see(f"{sign} | {_BROKEN}", within)
-                return await self.page.see(sign, within=0)
-        await self.page.open(where, *size)
+                await self.page.see(sign, within=0)
+                return
+            loaded = False
+        await self.page.open(where)
         await self.page.see(sign, last)
 
     async def cases(self, query: str, size: tuple[int, int] = SIZE) -> None:
         """Open the list of runs with a filter and the columns of a case."""
-        await self.page.open(self._url, *size)
+        await self.page.view(*size)
+        await self.page.open(self._settings)  # where what is stored is the UI's, and nothing runs
         columns = {self._connection.namespace: [{"label": label} for label in _COLUMNS]}
         stored = f"{_STORE}, {json.dumps(json.dumps(columns))})"
         await self.page.run(stored)
-        await self.page.open(f"{self._url}?{urlencode({'query': query})}", *size)
+        where = f"{self._url}?{urlencode({'query': query})}"
+        await self.visit(where, "//h1[contains(., 'Workflows')]", size)
 
     async def details(self, words: str) -> str:
         """What stands in summary, details and current details, once these words do."""
-        async with asyncio.timeout(60):
-            while words not in (shown := str(await self.page.run(_FRAMES) or "")):
-                await self._moment()
-        return shown
+        async with asyncio.timeout(_SAID_WITHIN):
+            while True:
+                for _ in range(_LOOKS):
+                    if words in (shown := str(await self.page.run(_FRAMES) or "")):
+                        return shown
+                    await self._moment()
+                await self.page.type("//body", "r")  # for a fresh one
 
     async def choose(self, kind: Kind) -> None:
         """Open the dialog, and the list of what can be sent."""
