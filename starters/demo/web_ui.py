@@ -137,6 +137,14 @@ class WebUi:
                     await self._moment()
                 await self.page.type("//body", "r")  # for a fresh one
 
+    async def ask_codec(self, endpoint: str) -> None:
+        """Have this browser decode what is encrypted, by who is signed in there."""
+        await self.page.click("//header//button[.//*[contains(@data-testid, 'data-encoder')]]")
+        await self.page.click(f"{_DIALOG}//label[contains(., 'Use my browser setting')]")
+        await self.page.enter(f"{_DIALOG}//textarea", endpoint)
+        await self.page.click(f"{_DIALOG}//label[contains(., 'cross-origin credentials')]")
+        await self.page.click(f"{_DIALOG}//button[normalize-space()='Apply']")
+
     async def choose(self, kind: Kind) -> None:
         """Open the dialog, and the list of what can be sent."""
         await self.page.click("//button[normalize-space()='More Actions']")
