@@ -139,7 +139,7 @@ class WebUi:
 
     async def ask_codec(self, endpoint: str) -> None:
         """Have this browser decode what is encrypted, by who is signed in there."""
-        await self.page.click("//header//button[.//*[contains(@data-testid, 'data-encoder')]]")
+        await self.page.click("//button[contains(@data-testid, 'data-encoder')]")
         await self.page.click(f"{_DIALOG}//label[contains(., 'Use my browser setting')]")
         await self.page.enter(f"{_DIALOG}//textarea", endpoint)
         await self.page.click(f"{_DIALOG}//label[contains(., 'cross-origin credentials')]")

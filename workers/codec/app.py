@@ -3,8 +3,8 @@
 Whoever asks shows a token, as `Authorization: Bearer …` (the CLI's `--codec-auth`) or as the cookie
 that signing in leaves. A request by cookie must come from the UI's own origin, so that no other
 page can make a browser ask. Browsers send a host's cookies to all its ports: ours is for our paths
-alone, so that the UI's server, which must not read, never sees a token. Everything that is decoded, and everything refused, is written to the
-log with who asked; what was read is not.
+alone, so that the UI's server, which must not read, never sees a token. Everything that is decoded,
+and everything refused, is written to the log with who asked; what was read is not.
 """
 
 import binascii
