@@ -137,12 +137,16 @@ class WebUi:
                     await self._moment()
                 await self.page.type("//body", "r")  # for a fresh one
 
-    async def ask_codec(self, endpoint: str) -> None:
-        """Have this browser decode what is encrypted, by who is signed in there."""
+    async def name_codec(self, endpoint: str) -> None:
+        """Open the settings of the codec server, and fill them in."""
         await self.page.click("//button[contains(@data-testid, 'data-encoder')]")
         await self.page.click(f"{_DIALOG}//label[contains(., 'Use my browser setting')]")
         await self.page.enter(f"{_DIALOG}//textarea", endpoint)
         await self.page.click(f"{_DIALOG}//label[contains(., 'cross-origin credentials')]")
+
+    async def ask_codec(self, endpoint: str) -> None:
+        """Have this browser ask there for what is encrypted, as who is signed in there."""
+        await self.name_codec(endpoint)
         await self.page.click(f"{_DIALOG}//button[normalize-space()='Apply']")
 
     async def choose(self, kind: Kind) -> None:
