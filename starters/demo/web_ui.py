@@ -20,8 +20,11 @@ _SAID_WITHIN: Final = 60.0
 _LOOKS: Final = 20
 _DIALOG: Final = "//dialog[@open]"
 _ARTICLE: Final = {"Signal": "Send a Signal", "Update": "Send an Update"}
-_BROKEN: Final = "//*[starts-with(normalize-space(text()), 'Uh oh.')]"
-"""What the UI shows where it could not load a part of itself."""
+_ARRIVED: Final = """
+if (document.body.innerText.includes("Uh oh.")) return false;  // a part of itself could not be had
+return location.pathname === new URL(%s).pathname || null;
+"""
+"""Answers `null` as long as it is not known."""
 _LEAVE_THE_FIELD: Final = """
 const fields = [...document.querySelectorAll("dialog[open] [aria-label=Data]")];
 const held = () => {
@@ -104,18 +107,19 @@ class WebUi:
             NotSeen: it does not come.
         """
         await self.page.view(*size)
-        loaded = await self.page.run(_FOLLOW % json.dumps(where))
-        *tries, last = _LOADED_WITHIN
-        for within in tries:
-            if not loaded:
+        followed = await self.page.run(_FOLLOW % json.dumps(where))
+        for within in _LOADED_WITHIN:
+            if not followed:
                 await self.page.open(where)
-            with suppress(NotSeen):
-                await self.page.see(f"{sign} | {_BROKEN}", within)
-                await self.page.see(sign, within=0)
-                return
-            loaded = False
-        await self.page.open(where)
-        await self.page.see(sign, last)
+            with suppress(TimeoutError, NotSeen):
+                async with asyncio.timeout(within):
+                    while (arrived := await self.page.run(_ARRIVED % json.dumps(where))) is None:
+                        await self._moment()
+                    if arrived:
+                        await self.page.see(sign, within)
+                        return
+            followed = False
+        await self.page.see(sign)
 
     async def cases(self, query: str, size: tuple[int, int] = SIZE) -> None:
         """Open the list of runs with a filter and the columns of a case."""
