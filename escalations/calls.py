@@ -43,7 +43,9 @@ CUSTOMER: Final = "customer"
 OPENED_AT: Final = "opened_at"
 """The memo that says when a case was opened: the server only knows when its present run began."""
 
-_SEND_AGAIN: Final = frozenset({"AcceptedUpdateCompletedWorkflow", BEING_OPENED})
+_SEND_AGAIN: Final = frozenset(
+    {"AcceptedUpdateCompletedWorkflow", "UnprocessedUpdate", BEING_OPENED}
+)
 _BUSY: Final = (
     RPCStatusCode.ABORTED,
     RPCStatusCode.FAILED_PRECONDITION,
@@ -101,7 +103,8 @@ async def _build_of(connection: Client, case: str | None) -> str | None:
 def is_race(error: WorkflowUpdateFailedError | RPCError) -> bool:
     """Whether a command was turned away because its run just began, ended or went on in a new one.
 
-    Nothing is known then about whether it counted: it is sent again under the same id.
+    Or because the worker that was given it did not answer it (`UnprocessedUpdate`). Nothing is
+    known then about whether it counted: it is sent again under the same id.
     """
     if isinstance(error, WorkflowUpdateFailedError):
         return isinstance(error.cause, ApplicationError) and error.cause.type in _SEND_AGAIN

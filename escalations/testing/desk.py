@@ -12,15 +12,14 @@ from escalations.engine import Case
 from escalations.errors import CaseEnded, Refused
 from escalations.mistakes import RequestMistakes, mistakes
 from escalations.policy import Policy
-from escalations.policy_file import read
 from escalations.record import EscalationRecord
-from escalations.request import EscalationRequest
 from escalations.simulation.moments import moment
 from escalations.simulation.running import Simulation
-from escalations.simulation.scenario import MESSAGES, Line, request_of
+from escalations.simulation.scenario import MESSAGES, Line
 from escalations.simulation.world import Absence, Prompt
 from escalations.snapshot import take
-from escalations.testing.case import Found, TestedCase
+from escalations.testing.case import TestedCase
+from escalations.testing.newest import NewestCase
 
 BEGINNING: Final = "2026-03-02 10:00"
 """Where time begins unless a test says otherwise: a Monday."""
@@ -70,7 +69,7 @@ class DeskCase(TestedCase):
         self._simulation.until(until)
 
 
-class Desk:
+class Desk(NewestCase[DeskCase]):
     """Where cases of one policy are opened; its verbs speak to the newest one."""
 
     def __init__(self, policy: Policy | Path | str, at: str = BEGINNING) -> None:
@@ -83,18 +82,9 @@ class Desk:
         Raises:
             PolicyInvalid: the file has mistakes; all of them are named.
         """
-        self.policy = policy if isinstance(policy, Policy) else read(Path(policy))
+        super().__init__(policy)
         self.now = moment(at, self.policy.timezone, _ANCIENT)
-        self.cases: list[DeskCase] = []
         self._absent: list[Absence] = []
-
-    @property
-    def case(self) -> DeskCase:
-        """The newest case."""
-        if not self.cases:
-            msg = "Nothing was opened on this desk yet: desk.open(...) opens a case."
-            raise LookupError(msg)
-        return self.cases[-1]
 
     def open(self, **said: Any) -> DeskCase:
         """Open a case; what the request leaves out is made up.
@@ -104,13 +94,7 @@ class Desk:
         Raises:
             RequestInvalid: fields have mistakes, or the policy does not know them.
         """
-        whole = request_of(self.policy, self.now, {"case": f"T-{len(self.cases) + 1}", **said})
-        try:
-            request = EscalationRequest.model_validate(whole)
-        except ValidationError as error:
-            raise RequestMistakes(mistakes(error)) from None
-        if problems := request.problems(self.policy):
-            raise RequestMistakes(problems)
+        request = self.request(self.now, {"case": f"T-{len(self.cases) + 1}", **said})
         snapshot = take(self.policy, max(request.reported_at, self.now).year)
         world = Prompt(self._absent, "nobody there", timezone=self.policy.timezone)
         case = DeskCase(self, Simulation(Case.open(request, snapshot, self.now), world))
@@ -152,14 +136,3 @@ class Desk:
     def absent(self, *recipients: str) -> None:
         """No channel reaches these from now on: contacts, roles, `customer`."""
         self._absent += [Absence(each, self.now) for each in recipients]
-
-    def told(self, who: str, notice: str | None = None) -> Found:
-        """See `TestedCase.told`, of the newest case."""
-        return self.case.told(who, notice)
-
-    def __getattr__(self, name: str) -> Any:
-        """The verbs and facts of the newest case: `desk.reply("…")`, `desk.level`."""
-        if name.startswith("_") or not hasattr(TestedCase, name):
-            msg = f"A desk has no {name!r}."
-            raise AttributeError(msg)
-        return getattr(self.case, name)

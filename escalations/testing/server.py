@@ -20,11 +20,10 @@ from escalations.errors import Refused, Unreachable
 from escalations.events import Command, Message
 from escalations.mistakes import RequestMistakes, mistakes
 from escalations.policy import Policy
-from escalations.policy_file import read
 from escalations.record import EscalationRecord
-from escalations.request import EscalationRequest
-from escalations.simulation.scenario import MESSAGES, Line, request_of
-from escalations.testing.case import Found, TestedCase
+from escalations.simulation.scenario import MESSAGES, Line
+from escalations.testing.case import TestedCase
+from escalations.testing.newest import NewestCase
 
 PATIENCE: Final = timedelta(seconds=60)
 """The longest that `forward` waits, and that a case may take to come to rest."""
@@ -57,7 +56,7 @@ class ServerCase(TestedCase):
         self._desk.wait(self._desk.tell(self._id, event))
 
 
-class ServerDesk:
+class ServerDesk(NewestCase[ServerCase]):
     """Where cases are opened on a server; its verbs speak to the newest one."""
 
     def __init__(
@@ -79,9 +78,8 @@ class ServerDesk:
         Raises:
             Unreachable: nobody answers as a Temporal server there.
         """
-        self.policy = policy if isinstance(policy, Policy) else read(Path(policy))
+        super().__init__(policy)
         self.patience = patience
-        self.cases: list[ServerCase] = []
         self._runner = asyncio.Runner()
         self._client = self.wait(EscalationClient.connect(address, **settings))
 
@@ -100,29 +98,13 @@ class ServerDesk:
         """Wait for an answer of the server."""
         return self._runner.run(answer)
 
-    @property
-    def case(self) -> ServerCase:
-        """The newest case."""
-        if not self.cases:
-            msg = "Nothing was opened on this desk yet: desk.open(...) opens a case."
-            raise LookupError(msg)
-        return self.cases[-1]
-
     def open(self, **said: Any) -> ServerCase:
         """Open a case; what the request leaves out is made up, its id is its own.
 
         Raises:
             RequestInvalid: fields have mistakes, or the policy does not know them.
         """
-        case = {"case": f"test-{uuid4().hex[:12]}", **said}
-        try:
-            request = EscalationRequest.model_validate(
-                request_of(self.policy, datetime.now(UTC), case)
-            )
-        except ValidationError as error:
-            raise RequestMistakes(mistakes(error)) from None
-        if problems := request.problems(self.policy):
-            raise RequestMistakes(problems)
+        request = self.request(datetime.now(UTC), {"case": f"test-{uuid4().hex[:12]}", **said})
         self.wait(self._client.open(request))
         self.cases.append(ServerCase(self, request.case))
         return self.cases[-1]
@@ -168,14 +150,3 @@ class ServerDesk:
         except TimeoutError:
             msg = f"{case} did not come to rest within {self.patience}. Is a worker running?"
             raise Unreachable(msg) from None
-
-    def told(self, who: str, notice: str | None = None) -> Found:
-        """See `TestedCase.told`, of the newest case."""
-        return self.case.told(who, notice)
-
-    def __getattr__(self, name: str) -> Any:
-        """The verbs and facts of the newest case: `desk.reply("…")`, `desk.level`."""
-        if name.startswith("_") or not hasattr(TestedCase, name):
-            msg = f"A desk has no {name!r}."
-            raise AttributeError(msg)
-        return getattr(self.case, name)

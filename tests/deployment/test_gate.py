@@ -1,16 +1,12 @@
 """`escalade replay`, as an engineer meets it who has changed the engine under open cases."""
 
 import asyncio
-import json
 import os
 import pty
-import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
@@ -19,6 +15,7 @@ from escalations import events
 from escalations.names import Signal, Update
 from tests import harness
 from tests.deployment.builds import Change, checkout
+from tests.entrances.terminal import OF_A_CHECKOUT, Answer, Terminal
 from tests.house import CHECKOUT
 from workers.dev_server import port_or_free
 
@@ -29,32 +26,10 @@ WORDS: Change = ("escalations/console.py", "told = (\n", 'told = (\n        "kin
 UNFINISHED: Change = ("escalations/ladder.py", "def remind(case: CaseFile)", "def remind(case:")
 
 
-@dataclass(frozen=True)
-class Answer:
-    """How the gate ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
 async def escalade(*words: str, at: Path = CHECKOUT, server: str = "127.0.0.1:1") -> Answer:
     """`escalade` in a checkout, with pipes."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", "from escalations.cli.main import main; main()", *words),
-        cwd=at,
-        env={"PATH": os.environ["PATH"], "TEMPORAL_ADDRESS": server},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return Answer(process.returncode, out.decode(), err.decode())
+    environment = {"PATH": os.environ["PATH"], "TEMPORAL_ADDRESS": server}
+    return await Terminal(environment, OF_A_CHECKOUT, at).run(*words)
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +173,8 @@ async def test_keys_on_a_terminal() -> None:
     ours, theirs = pty.openpty()
     words = ("replay", "--step", str(HISTORIES / "climbed.json"))
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", "from escalations.cli.main import main; main()", *words),
+        *OF_A_CHECKOUT,
+        *words,
         cwd=CHECKOUT,
         env={"PATH": os.environ["PATH"], "TERM": "xterm"},
         stdin=theirs,

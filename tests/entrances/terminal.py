@@ -1,4 +1,4 @@
-"""The installed command `escalade`, run as somebody at a terminal or in a script runs it."""
+"""The command `escalade`, run as somebody at a terminal or in a script runs it."""
 
 import asyncio
 import fcntl
@@ -7,6 +7,7 @@ import os
 import pty
 import signal
 import struct
+import sys
 import sysconfig
 import termios
 from collections.abc import AsyncIterator
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 COMMAND = Path(sysconfig.get_path("scripts")) / "escalade"
+OF_A_CHECKOUT = (sys.executable, "-c", "from escalations.cli.main import main; main()")
+"""The command of the checkout that it is run in."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Terminal:
     """Where the command is run: the server it talks to, and the rest of its environment."""
 
     environment: dict[str, str]
+    command: tuple[str | Path, ...] = (COMMAND,)
+    folder: Path | None = None
 
     @classmethod
     def at(cls, address: str, task_queue: str) -> "Terminal":
@@ -66,8 +71,9 @@ class Terminal:
     ) -> AsyncIterator[asyncio.subprocess.Process]:
         """Start it with pipes; it is ended if the test has not waited for it."""
         process = await asyncio.create_subprocess_exec(
-            COMMAND,
+            *self.command,
             *words,
+            cwd=self.folder,
             env=self.environment | environment,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -116,8 +122,9 @@ class Terminal:
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         process = await asyncio.create_subprocess_exec(
-            COMMAND,
+            *self.command,
             *words,
+            cwd=self.folder,
             env=self.environment | {"TERM": "xterm-256color"} | environment,
             stdin=theirs,
             stdout=theirs,

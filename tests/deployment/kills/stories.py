@@ -81,6 +81,8 @@ class Caller:
     """(type of the entry it becomes, who said it), each said by somebody else."""
     refused: list[tuple[str, str]] = field(default_factory=list)
     opened: bool = False
+    why: str = ""
+    """Why the last thing that was refused was."""
     _said: int = 0
 
     async def open(self) -> None:
@@ -109,8 +111,9 @@ class Caller:
             else:
                 assert isinstance(said, events.Fact)
                 await insist(lambda: self.client.report(self.case, said))
-        except (Refused, CaseEnded):
+        except (Refused, CaseEnded) as refusal:
             self.refused.append((becomes, by))
+            self.why = str(refusal)
             return False
         self.accepted.append((becomes, by))
         return True
@@ -129,7 +132,8 @@ class Caller:
 
     async def must(self, becomes: str, message: type[events.Message], **details: object) -> None:
         """Say what cannot be refused as this story goes."""
-        assert await self.say(becomes, message, **details), f"{self.case}: {message} was refused"
+        accepted = await self.say(becomes, message, **details)
+        assert accepted, f"{self.case}: {message.__name__} was refused: {self.why}"
 
     async def pause(self) -> None:
         """Some time in which things happen, or somebody is killed."""
