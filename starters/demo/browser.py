@@ -170,7 +170,12 @@ async def browser(*, still: bool = False) -> AsyncIterator[Browser]:
             address = await _address(driver)
         options = {"browserName": "chrome", "goog:chromeOptions": {"args": _FLAGS}}
         wanted = {"capabilities": {"alwaysMatch": options}}
-        session = await asyncio.to_thread(_ask, "POST", f"{address}/session", wanted)
+        try:
+            session = await asyncio.to_thread(_ask, "POST", f"{address}/session", wanted)
+        except urllib.error.HTTPError as error:
+            why = json.load(error)["value"]["message"].partition("\n")[0]
+            msg = f"The browser does not start: {why}. {BrowserMissing.__doc__}"
+            raise BrowserMissing(msg) from None
         page = Browser(f"{address}/session/{session['sessionId']}")
         try:
             await page.ask("POST", "/timeouts", {"script": int(_ANSWER_WITHIN * 1000)})
