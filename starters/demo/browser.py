@@ -173,7 +173,7 @@ async def browser(*, still: bool = False) -> AsyncIterator[Browser]:
         try:
             session = await asyncio.to_thread(_ask, "POST", f"{address}/session", wanted)
         except urllib.error.HTTPError as error:
-            why = json.load(error)["value"]["message"].partition("\n")[0]
+            why = " ".join(json.load(error)["value"]["message"].split())[:200]
             msg = f"The browser does not start: {why}. {BrowserMissing.__doc__}"
             raise BrowserMissing(msg) from None
         page = Browser(f"{address}/session/{session['sessionId']}")
