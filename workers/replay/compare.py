@@ -20,6 +20,9 @@ from workers.replay.words import in_words, of_core, place, value
 LATER: Final = 10.0
 """Seconds by which the first timer may be longer at a replay, which has the policy at once."""
 
+TICK: Final = 0.001
+"""Seconds that a timer's length means nothing below: the server counts in milliseconds."""
+
 _ENDS: Final = ("new run", "result", "failure", "cancelled")
 _WORDS: Final = frozenset(
     {
@@ -127,9 +130,10 @@ def _places_of(past: Past, then: Decision, now: Decision) -> list[Place]:
     """Where two decisions that are alike are filled otherwise."""
     places = list(_places(then.content, now.content))
     task = past.task_at(then.after)
-    if then.what == "timer" and task is not None and not task.exact:
+    if then.what == "timer":
         more = now.content["seconds"] - then.content["seconds"]
-        if 0 <= more <= LATER:
+        later = task is not None and not task.exact and 0 <= more <= LATER
+        if later or abs(more) < TICK:
             places = list(_places(then.content | {"seconds": now.content["seconds"]}, now.content))
     if then.what in _ENDS and then.after != now.after:
         came = Detail(place="after event", then=str(then.after), now=str(now.after))
