@@ -219,7 +219,7 @@ class Settings(Running):
     """File that the worker touches every five seconds (`python -m workers.health --alive`)."""
 
     max_cached_workflows: int = Field(default=5_000, ge=0)
-    """Open cases kept in memory, about 50 KB each; those beyond are replayed at every message."""
+    """Open cases kept in memory, about 160 KiB each; those beyond are replayed at every message."""
 
     max_concurrent_workflow_tasks: int = Field(default=100, ge=2)
     """Decisions made at a time."""
