@@ -45,7 +45,7 @@ ENV PATH=/opt/escalade/bin:/usr/local/bin:/usr/bin:/bin \
 WORKDIR /tmp
 USER 10001:10001
 STOPSIGNAL SIGTERM
-# It costs a second of a core, and more of the clock where the machine is busy.
+# It costs a quarter of a second of a core, and more of the clock where the machine is busy.
 HEALTHCHECK --interval=30s --timeout=30s --start-period=60s --retries=3 \
     CMD ["python", "-m", "workers.health"]
 CMD ["python", "-m", "workers"]

@@ -9,7 +9,7 @@ COMPILE := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-v
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 	--custom-compile-command "make lock"
 
-.PHONY: help env test containers torture mutants lint demo pictures bench lock sbom licences clean
+.PHONY: help env test containers torture mutants controls lint demo pictures bench lock sbom licences clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -38,6 +38,9 @@ torture: env ## fifty seeded runs of kill -9, then every other fault; ARGS="--se
 
 mutants: env ## break each rule of the engine, a story must catch it; ARGS=holding for one module
 	$(PY) -m tests.domain.mutations $(ARGS)
+
+controls: env ## take each control of SECURITY.md out, its test must fail; ARGS=T5 for one threat
+	$(PY) -m tests.taking_out $(ARGS)
 
 lint: env ## ruff (rules and format) and mypy
 	$(PY) -m ruff check .

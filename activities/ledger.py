@@ -2,13 +2,17 @@
 
 A row is written as soon as a channel has accepted a message. Between the two a crash can fall: the
 message then goes twice, under one Message-ID. Nothing that two systems do can be made one step.
+
+Where payloads are encrypted, an address stands here as a keyed hash: a worker that sends a message
+again has the addresses it may have gone to, and finds the one that it did.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from time import sleep
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Column,
@@ -20,10 +24,13 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
+    delete,
     insert,
     inspect,
     make_url,
     select,
+    tuple_,
+    update,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.schema import CreateTable
@@ -33,6 +40,9 @@ from activities.letters import Accepted
 
 BUSY_WITHIN = 5
 """How long SQLite waits for another writer, in seconds."""
+
+HASH: Final = "#"
+"""What a keyed hash begins with, and no address does."""
 
 
 class _Moment(TypeDecorator[datetime]):
@@ -48,9 +58,11 @@ class _Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
 
-DELIVERIES = Table(
+_TABLES: Final = MetaData()
+
+DELIVERIES: Final = Table(
     "deliveries",
-    MetaData(),
+    _TABLES,
     Column("key", Text, primary_key=True),
     Column("recipient", Text, primary_key=True),
     Column("address", Text, nullable=False),
@@ -59,12 +71,25 @@ DELIVERIES = Table(
     Column("attempt", Integer, nullable=False),
 )
 
+POLICY_ADDRESSES: Final = Table(
+    "policy_addresses", _TABLES, Column("address", Text, primary_key=True)
+)
+"""What policies of these workers write or wrote (`activities.vouching`)."""
+
 
 class SqlLedger:
     """The ledger in a SQL database, SQLite or PostgreSQL, shared by any number of workers."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        hashed: Callable[[str], str] | None = None,
+        policy_addresses: Collection[str] = (),
+    ) -> None:
         """`url` is SQLAlchemy's; nothing is opened before the first question.
+
+        `hashed` makes a name of an address that tells nothing; they are kept in plain without it.
+        `policy_addresses` are written down with the first question.
 
         Raises:
             ValueError: the URL is none, or of a database in memory. Whoever runs the worker mends
@@ -81,6 +106,8 @@ class SqlLedger:
             raise ValueError(msg)
         patience: dict[str, Any] = {"timeout": BUSY_WITHIN} if self._is_sqlite else {}
         self._engine = create_engine(parsed, connect_args=patience, pool_pre_ping=True)
+        self._hashed = hashed
+        self._policy_addresses = policy_addresses
         self._is_ready = False
 
     async def accepted(self, keys: Iterable[str]) -> dict[tuple[str, str], Accepted]:
@@ -102,36 +129,108 @@ class SqlLedger:
         """Write down that a channel took it; of a (key, recipient) the first row stays."""
         await asyncio.to_thread(self._insert, row)
 
+    def address_of(self, row: Accepted, reach: Sequence[str]) -> str | None:
+        """Which address it was, out of those it may have been; `None` if it is none of them."""
+        if not row.address.startswith(HASH):
+            return row.address
+        return next((each for each in reach if self._kept(each) == row.address), None)
+
+    async def has_written(self, address: str) -> bool:
+        """Whether a policy of these workers ever wrote this address."""
+        column = POLICY_ADDRESSES.c.address
+        query = select(column).where(column.in_({address, self._kept(address)}))
+        return bool(await asyncio.to_thread(self._rows, query))
+
+    async def hash_addresses(self, at_a_time: int = 500) -> int:
+        """Hash what was written before addresses were hashed here; how many rows that were."""
+        if self._hashed is None:
+            return 0
+        hashed, last = 0, ("", "")
+        while rows := await asyncio.to_thread(self._in_plain, last, at_a_time):
+            await asyncio.to_thread(self._hash, rows)
+            hashed, last = hashed + len(rows), (rows[-1].key, rows[-1].recipient)
+        await asyncio.to_thread(self._forget_plain)
+        return hashed
+
+    def _in_plain(self, after: tuple[str, str], limit: int) -> Sequence[Any]:
+        key, recipient, address = (DELIVERIES.c[n] for n in ("key", "recipient", "address"))
+        return self._rows(
+            select(key, recipient, address)
+            .where(tuple_(key, recipient) > after, ~address.startswith(HASH))
+            .order_by(key, recipient)
+            .limit(limit)
+        )
+
+    def _hash(self, rows: Iterable[Any]) -> None:
+        with self._engine.begin() as connection:
+            for row in rows:
+                mine = (DELIVERIES.c.key == row.key) & (DELIVERIES.c.recipient == row.recipient)
+                hashed = self._kept(row.address)
+                connection.execute(update(DELIVERIES).where(mine).values(address=hashed))
+
+    def _forget_plain(self) -> None:
+        column = POLICY_ADDRESSES.c.address
+        plain = [row.address for row in self._rows(select(column).where(~column.startswith(HASH)))]
+        self._write_down(plain)
+        with self._engine.begin() as connection:
+            connection.execute(delete(POLICY_ADDRESSES).where(column.in_(plain)))
+
+    def _write_down(self, addresses: Iterable[str]) -> None:
+        """At once, but where another worker is doing the same: then one by one."""
+        with self._engine.connect() as connection:
+            known = set(connection.execute(select(POLICY_ADDRESSES.c.address)).scalars())
+        new = sorted({self._kept(each) for each in addresses} - known)
+        try:
+            self._add(new)
+        except IntegrityError:
+            for each in new:
+                with suppress(IntegrityError):
+                    self._add([each])
+
+    def _add(self, kept: Sequence[str]) -> None:
+        if kept:
+            with self._engine.begin() as connection:
+                connection.execute(insert(POLICY_ADDRESSES), [{"address": each} for each in kept])
+
+    def _kept(self, address: str) -> str:
+        return f"{HASH}{self._hashed(address)}" if self._hashed else address
+
     async def close(self) -> None:
         """Let the connections go."""
         await asyncio.to_thread(self._engine.dispose)
 
     def _read(self, query: Select[Any]) -> list[Accepted]:
+        return [Accepted(**row._mapping) for row in self._rows(query)]
+
+    def _rows(self, query: Select[Any]) -> Sequence[Any]:
         self._make_ready()
         with self._engine.connect() as connection:
-            return [Accepted(**row._mapping) for row in connection.execute(query)]
+            return connection.execute(query).all()
 
     def _insert(self, row: Accepted) -> None:
         self._make_ready()
+        kept = row.model_dump() | {"address": self._kept(row.address)}
         try:
             with self._engine.begin() as connection:
-                connection.execute(insert(DELIVERIES).values(row.model_dump()))
+                connection.execute(insert(DELIVERIES).values(kept))
         except IntegrityError:
             return
 
     def _make_ready(self) -> None:
-        """The table is there; several workers may find at once that it is not."""
+        """The tables are there; several workers may find at once that they are not."""
         if self._is_ready:
             return
         if self._is_sqlite:
             self._write_ahead()
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(CreateTable(DELIVERIES, if_not_exists=True))
-        except DBAPIError:
-            # PostgreSQL lets the slower of two fail, although it says "if not exists".
-            if not inspect(self._engine).has_table(DELIVERIES.name):
-                raise
+        for table in _TABLES.tables.values():
+            try:
+                with self._engine.begin() as connection:
+                    connection.execute(CreateTable(table, if_not_exists=True))
+            except DBAPIError:
+                # PostgreSQL lets the slower of two fail, although it says "if not exists".
+                if not inspect(self._engine).has_table(table.name):
+                    raise
+        self._write_down(self._policy_addresses)
         self._is_ready = True
 
     def _write_ahead(self) -> None:

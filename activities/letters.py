@@ -50,7 +50,7 @@ class Accepted(Value):
     key: str
     recipient: str
     address: str
-    """As the policy writes it, secrets not filled in."""
+    """As the policy writes it, secrets not filled in; as the ledger keeps it, perhaps a hash."""
     message_id: str
     """The Message-ID, or the idempotency key of a channel that is no mail."""
     accepted_at: Instant

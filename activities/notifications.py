@@ -5,7 +5,7 @@ whole activity, but only what nobody has accepted yet goes out again.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypedDict
@@ -78,6 +78,9 @@ class Ledger(Protocol):
     async def accept(self, row: Accepted) -> None:
         """Write down that a channel took it."""
 
+    def address_of(self, row: Accepted, reach: Sequence[str]) -> str | None:
+        """Which address took it, out of those it may have been."""
+
 
 class Templates(Protocol):
     """Whatever finds the words."""
@@ -104,7 +107,7 @@ class _Errand:
         self.failures.append(f"{printable(address)}: {reason}" if address else str(reason))
         self.may_work_later |= may_work_later
 
-    def delivered(self, address: str) -> None:
+    def delivered(self, address: str | None) -> None:
         self.delivery = self._delivery(Outcome.DELIVERED, address)
 
     @property
@@ -192,7 +195,7 @@ class Notifications:
         for errand in errands:
             row = known.get(errand.id)
             if row is not None:
-                errand.delivered(row.address)
+                errand.delivered(self._ledger.address_of(row, errand.recipient.reach))
 
     async def _run_all(self, brief: Brief, errands: list[_Errand]) -> None:
         """Every errand at once, until all are done or the time is up."""

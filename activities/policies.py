@@ -1,12 +1,13 @@
 """The policy that a case is opened with: checked against the request, copied with its holidays."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from escalations import given_addresses
 from escalations.policy import Policy
 from escalations.references import Problem
 from escalations.request import EscalationRequest
@@ -23,8 +24,13 @@ _REPORTED: Final = range(1970, 2190)
 class Policies:
     """The policies of this worker, read and checked at its start."""
 
-    def __init__(self, policies: Mapping[str, Policy]) -> None:
+    def __init__(
+        self, policies: Mapping[str, Policy], request_channels: Collection[str] | None = None
+    ) -> None:
+        """`request_channels` are those that an address in a request may be of; `None`: any, but
+        without a secret."""
         self._policies = policies
+        self._request_channels = request_channels
         self._taken: dict[tuple[str, int], Snapshot] = {}
         for name in policies:  # the first use of a country's holidays costs 0.2 s
             self._take(name, datetime.now(UTC).year)
@@ -50,6 +56,10 @@ class Policies:
         if request.reported_at.year not in _REPORTED:
             allowed = f"a moment from {_REPORTED[0]} to {_REPORTED[-1]}"
             problems.append(Problem(("reported_at",), request.reported_at.isoformat(), allowed))
+        # A case that adopts a policy, which is no local activity, was opened long ago: what it was
+        # told then must not keep it from adopting. What goes to such an address is refused anyway.
+        if activity.info().is_local:
+            problems += given_addresses.problems(request, self._request_channels)
         if problems:
             message = "; ".join(map(str, problems))
             raise ApplicationError(message, type=INVALID_REQUEST, non_retryable=True)

@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import thread_time
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import FileSystemLoader, StrictUndefined, pass_context
 from jinja2.exceptions import SecurityError
@@ -57,6 +57,13 @@ class Renderer:
         return "".join(pieces)
 
 
+_SWELLING_FILTERS: Final = ("batch", "center", "format", "indent", "slice")
+_SWELLING_METHODS: Final = frozenset(
+    {"center", "expandtabs", "format", "format_map", "ljust", "rjust", "zfill"}
+)
+"""What makes a gigabyte of a number in one step, where no time and no length is looked at."""
+
+
 class _Environment(ImmutableSandboxedEnvironment):
     """Ours: strict about what there is not, and watching the time at every step."""
 
@@ -73,6 +80,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         )
         for bottomless in ("range", "lipsum"):
             del self.globals[bottomless]
+        for swelling in _SWELLING_FILTERS:
+            del self.filters[swelling]
         self.filters |= {
             "moment": _moment,
             "duration": _duration,
@@ -93,6 +102,9 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def call(self, context: Context, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         _check_time()
+        if (named := getattr(function, "__name__", "")) in _SWELLING_METHODS:
+            msg = f"`{named}` makes a text as wide as one likes: whoever wrote it does without"
+            raise TooMuch(msg)
         return super().call(context, function, *args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:

@@ -17,6 +17,7 @@ from temporalio.common import RetryPolicy
 from activities.channels.outside import Cutoff, run_outside
 from activities.channels.secrets import Address
 from activities.letters import ChannelFailure, Refused, Unavailable
+from activities.vouching import Vouching
 from activities.web import Target, Web
 from escalations.rostering import roster, unreadable
 from escalations.rota import AHEAD, Roster, RotaQuestion, shown_source
@@ -56,6 +57,7 @@ class Rotas:
         web: Web | None = None,
         within: timedelta = READ_WITHIN,
         pause: timedelta = timedelta(milliseconds=500),
+        vouching: Vouching | None = None,
     ) -> None:
         """`folder` is where the policies are, and the calendars that are files.
 
@@ -66,6 +68,7 @@ class Rotas:
         self._secrets = secrets
         self._web = web or Web()
         self._within, self._pause = within, pause
+        self._vouching = vouching
         self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     @activity.defn(name="read_rota")
@@ -91,6 +94,9 @@ class Rotas:
             return Reading([], [], [])
         where = shown_source(source)
         try:
+            if self._vouching is not None and not await self._vouching.vouch_for(source):
+                msg = "no policy of these workers writes it: whoever keeps the policies does"
+                raise Refused(msg)
             return await self._tried(source, where, question, people, ends)
         except ChannelFailure as failure:
             own = {n: value for n, value in self._secrets.items() if f"${{{n}}}" in source}

@@ -10,6 +10,7 @@ from escalations.casefile import CaseFile
 from escalations.clock import Alarm, ClockName, Deadline
 from escalations.durations import Duration
 from escalations.effects import Send
+from escalations.engine import Case
 from escalations.events import Adopt
 from escalations.model import Instant, Value
 from escalations.record import EscalationRecord, Status, Summary, Unaddressed
@@ -120,6 +121,19 @@ def outlook(record: EscalationRecord, command: Adopt, at: Instant) -> Adoption:
             *(f"{_words(each)} → {case.policy.contacts[each.contact].name}" for each in on_call),
         ],
     )
+
+
+def adopted(case: Case, command: Adopt, at: Instant) -> Adopted:
+    """The case after it, or, of a preview, as it is; and what has changed, or would.
+
+    Raises:
+        Refused: the case has moved on since the command was accepted.
+    """
+    adoption = outlook(case.record, command, at)
+    case.handle(command, at=at)
+    counted_before = not command.preview and not adopting.goes_by(case.record, command.snapshot)
+    said = None if counted_before else adoption
+    return Adopted(**dict(case.record.summary()), adoption=said)
 
 
 def _words(said: Send | Unaddressed) -> str:

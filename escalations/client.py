@@ -192,10 +192,10 @@ class EscalationClient(Verbs):
         async with self._answered(case):
             return await self._ask(case, Query.RECORD, EscalationRecord)
 
-    async def histories(self, case: str) -> list[WorkflowHistory]:
-        """The histories of its runs, oldest first, payloads plain; no worker has to be there."""
+    async def histories(self, case: str, *, retrospective: bool = False) -> list[WorkflowHistory]:
+        """Its runs' histories, or its retrospective's, oldest first, plain; no worker is needed."""
         async with self._answered(case):
-            return await plain.of_case(self._connection, case)
+            return await plain.of_case(self._connection, case, retrospective=retrospective)
 
     async def timeline(self, case: str, language: str | None = None) -> list[str]:
         """What happened, a sentence an entry, in `en`, `fr` or `fi`; English if `None`."""

@@ -9,7 +9,9 @@ from typing import Final, TypeVar
 
 from escalations import sentences
 from escalations.clock import Clock, ClockName, Deadline, Then
+from escalations.console import send_summary
 from escalations.durations import Duration, Unit
+from escalations.effects import Notify, TellCustomer
 from escalations.languages import en
 from escalations.markdown import plain, quoted
 from escalations.model import Instant
@@ -61,6 +63,7 @@ def _lines(record: EscalationRecord, alone: bool) -> Iterator[str]:
     yield f"- Owner: {_owner(record)}"
     yield from _moments(record)
     yield from _warnings(record)
+    yield from _on_its_way(record)
     if alone:
         yield from _section("Problem", request.statement)
         yield from _section("At stake", request.at_stake)
@@ -196,6 +199,21 @@ def _warnings(record: EscalationRecord) -> Iterator[str]:
             lost.pop(entry.recipient, None)
     for missed in list(lost.values())[-NAMED:]:
         yield f"- **Not reached** {_moment(record, missed.at)}: {_words(record, missed)}"
+
+
+def _on_its_way(record: EscalationRecord) -> Iterator[str]:
+    """What was sent and has not arrived: for a moment as a rule, for long where a channel is down.
+
+    What waits for quiet hours to end is told with the moments.
+    """
+    sends = [
+        each
+        for each in record.outbox
+        if isinstance(each, TellCustomer) or (isinstance(each, Notify) and not each.not_before)
+    ]
+    if sends:
+        told = plain(send_summary(sends))
+        yield f"- On its way: {told} (what holds it up: *Pending Activities*)"
 
 
 def _duties(record: EscalationRecord) -> Iterator[str]:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from os import urandom
 from pathlib import Path
 from typing import Final
@@ -63,6 +64,14 @@ def search_name(codec: PayloadCodec | None, customer: str) -> str:
     return codec.keys.search_name(customer) if isinstance(codec, Encryption) else customer
 
 
+def address_name(keys: Keys, address: str) -> str:
+    """What an address is called in the delivery ledger: always the same, and tells nothing.
+
+    No customer's id has a line break in it, so that no customer is called like an address.
+    """
+    return keys.search_name(f"address\n{address}")
+
+
 def read_keys(file: Path) -> Keys:
     """The keys of a file: a line each, `<id> <32 bytes in base64>`, the active one first.
 
@@ -108,6 +117,14 @@ def _problem(words: list[str], known: Mapping[str, bytes]) -> str | None:
     except binascii.Error:
         return f"the key {words[0]} is no base64; {allowed}"
     return None if length == _BYTES else f"the key {words[0]} has {length} bytes; {allowed}"
+
+
+def new_id() -> str:
+    """An id for a key: today's date, and letters by chance.
+
+    Two keys under one id would be taken for each other; two machines may make theirs on one day.
+    """
+    return f"{datetime.now(UTC):%Y-%m-%d}-{urandom(2).hex()}"
 
 
 def new_file(key_id: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from escalations import given_addresses
 from escalations.errors import RequestInvalid
 from escalations.policy import Policy
 from escalations.references import Problem
@@ -53,11 +54,15 @@ def of_request(request: EscalationRequest, policies: Mapping[str, Policy] | None
     if size > MAX_REQUEST_BYTES:
         allowed = f"{MAX_REQUEST_BYTES} bytes of JSON; shorten `history` or `statement`"
         return [Problem(("the request",), f"{size} bytes", allowed)]
+    found = given_addresses.problems(request, channels=None)
     if policies is None:
-        return []
+        return found
     if policy := policies.get(request.policy):
-        return request.problems(policy)
-    return [Problem(("policy",), request.policy, " | ".join(policies) or "none is known here")]
+        return [*request.problems(policy), *found]
+    return [
+        *found,
+        Problem(("policy",), request.policy, " | ".join(policies) or "none is known here"),
+    ]
 
 
 def _problem(error: ErrorDetails, skip: int) -> Problem:

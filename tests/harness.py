@@ -29,6 +29,7 @@ from activities.notifications import Notifications
 from activities.policies import Policies
 from activities.rotas import Rotas
 from activities.templates import JinjaTemplates
+from activities.vouching import Limited, Vouching, written_in
 from escalations import names
 from escalations.adoption import Adopted
 from escalations.events import Message
@@ -277,7 +278,9 @@ async def desk(
     """
     known = policies(*more)
     channels, words = FakeChannels(), JinjaTemplates()
-    ledger = SqlLedger(f"sqlite:///{folder / 'ledger.db'}")
+    written = written_in(known.values())
+    ledger = SqlLedger(f"sqlite:///{folder / 'ledger.db'}", policy_addresses=written)
+    limited = Limited(channels, vouching := Vouching(written, ledger), ("mailto",))
     task_queue = task_queue or f"test-{uuid4().hex[:8]}"
     async with Worker(
         client or environment.client,
@@ -285,9 +288,9 @@ async def desk(
         workflows=workflows,
         activities=[
             copied_by(known).snapshot,
-            Notifications(channels, ledger, words).notify,
-            Invitations(channels, ledger, words, "escalade@callcentre.example").invite,
-            Rotas(folder, {}).read_rota,
+            Notifications(limited, ledger, words).notify,
+            Invitations(limited, ledger, words, "escalade@callcentre.example").invite,
+            Rotas(folder, {}, vouching=vouching).read_rota,
             Canaries().snapshot,
             Canaries().tell,
         ],

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.house import CHECKOUT
+from tests.taking_out import Control, controls
 
 PAPER = CHECKOUT / "SECURITY.md"
 ROW = re.compile(r"^\| (T\d+) \| ([^|]+) \| ([^|]+) \|([^|]*)\|$", re.M)
@@ -40,6 +41,30 @@ def faults(paper: str) -> Iterator[str]:
                 yield f"{number}: there is no file {path}"
             elif test not in functions_of(file):
                 yield f"{number}: there is no test {each}"
+
+
+def named() -> set[tuple[str, str]]:
+    """Each threat with each test that SECURITY.md names for it."""
+    rows = ROW.findall(PAPER.read_text("utf-8"))
+    shown = ((number, each) for number, *_, tests in rows for each in tests.strip().split(", "))
+    return {(number, each) for number, each in shown if each}
+
+
+def test_every_test_fails_without_its_control() -> None:
+    """Each test that a threat names, and no other, is in the table of controls that are taken out:
+    `make controls` sees it fail."""
+    assert {(each.threat, test) for each in controls() for test in each.tests} == named()
+
+
+@pytest.mark.parametrize(
+    "control", list(controls()), ids=lambda each: f"{each.threat} {each.control}"
+)
+def test_a_control_stands_where_the_table_says(control: Control) -> None:
+    """What is taken out stands in its file once, and what is left can be run."""
+    assert control.source().count(control.was) == 1
+    assert control.without() != control.source()
+    if control.file.endswith(".py"):
+        ast.parse(control.without())
 
 
 def test_every_threat_names_tests_that_there_are() -> None:

@@ -5,19 +5,28 @@ of this host takes work from the task queue. With `--alive FILE`, for a liveness
 asked: the worker's own sign of life (`ESCALADE_ALIVE_FILE`) is looked at, since starting a worker
 again does not bring back a server that is away.
 
+It is asked every few seconds, also on machines that have little to spare: a worker that is at work
+is found with no more than the client's lowest layer. Whatever is not so is looked at again with all
+of it, settings and connection, to say who can mend what.
+
 Exit codes: 0 it is, 1 it is not, 2 wrong settings, 3 Temporal cannot be reached.
 """
 
 import argparse
 import asyncio
+import os
 import socket
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from workers.leaving import leave
+from workers.secret_files import secret_files
+
+if TYPE_CHECKING:
+    from temporalio.service import WorkflowService
 
 OK, NOT_AT_WORK, WRONG_INPUT, UNREACHABLE = 0, 1, 2, 3
 
@@ -28,6 +37,8 @@ SILENT_FOR: Final = 60.0
 """Seconds after which a worker without a sign of life counts as hung."""
 
 _POLLED_WITHIN: Final = 150.0  # seconds; a poll that finds nothing is repeated every 60 to 70
+_AT_FIRST_WITHIN: Final = 4.0  # seconds
+_QUEUE: Final = "ESCALADE_TASK_QUEUE"
 
 
 async def beat(sign: Path) -> None:
@@ -59,6 +70,10 @@ def run(arguments: list[str]) -> int:
     alive: Path | None = parser.parse_args(arguments).alive
     if alive is not None:
         return _say(*_sign_of_life(alive, time.time()))
+    with suppress(Exception):
+        code, words = asyncio.run(_at_first_glance())
+        if code == OK:
+            return _say(code, words)
     from escalations.errors import EscaladeError, Unreachable
     from workers.settings import read_settings
 
@@ -86,30 +101,62 @@ def _sign_of_life(sign: Path, now: float) -> tuple[int, str]:
     return OK, f"The worker left a sign of life {silent:.0f} s ago."
 
 
+async def _at_first_glance() -> tuple[int, str]:
+    """The verdict; of settings or a server that are not as they should be, any exception."""
+    from temporalio.envconfig import ClientConfig
+    from temporalio.service import ConnectConfig, ServiceClient
+
+    from escalations.names import TASK_QUEUE
+
+    settings = ClientConfig.load_client_connect_config()
+    tls, api_key = settings.get("tls"), settings.get("api_key")
+    if api_key and not tls:
+        return NOT_AT_WORK, "the key would go in the clear"
+    config = ConnectConfig(
+        target_host=settings.get("target_host", "localhost:7233"),
+        api_key=api_key,
+        tls=tls,
+        rpc_metadata=settings.get("rpc_metadata", {}),
+    )
+    said = os.environ.get(_QUEUE) or secret_files(os.environ, _QUEUE)[0].get(_QUEUE)
+    async with asyncio.timeout(_AT_FIRST_WITHIN):
+        service = (await ServiceClient.connect(config)).workflow_service
+        return await _asked(service, settings.get("namespace", "default"), said or TASK_QUEUE)
+
+
 async def _at_work(task_queue: str) -> tuple[int, str]:
-    from temporalio.api.enums.v1 import TaskQueueType
-    from temporalio.api.taskqueue.v1 import TaskQueue
-    from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+    """The verdict.
+
+    Raises:
+        Unreachable: the server does not answer; the message says who can do what about it.
+    """
     from temporalio.service import RPCError
 
     from escalations.errors import Unreachable
     from escalations.temporal import connect
 
     client = await connect()
-    question = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=task_queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
     try:
-        answer = await client.workflow_service.describe_task_queue(question)
+        return await _asked(client.workflow_service, client.namespace, task_queue)
     except RPCError as error:
         msg = f"Temporal does not say who works: {error.message}. Check TEMPORAL_NAMESPACE."
         raise Unreachable(msg) from error
-    here = socket.gethostname()
+
+
+async def _asked(service: "WorkflowService", namespace: str, task_queue: str) -> tuple[int, str]:
+    from temporalio.api.enums.v1 import TaskQueueType
+    from temporalio.api.taskqueue.v1 import TaskQueue
+    from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+
+    question = DescribeTaskQueueRequest(
+        namespace=namespace,
+        task_queue=TaskQueue(name=task_queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    )
+    answer = await service.describe_task_queue(question)
     fresh = time.time() - _POLLED_WITHIN
     at_work = sorted(p.identity for p in answer.pollers if p.last_access_time.ToSeconds() >= fresh)
-    return _verdict(at_work, here, task_queue)
+    return _verdict(at_work, socket.gethostname(), task_queue)
 
 
 def _verdict(workers: list[str], here: str, task_queue: str) -> tuple[int, str]:

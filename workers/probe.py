@@ -27,6 +27,7 @@ _EACH_CALL: Final = timedelta(seconds=10)
 _FORGOTTEN_AFTER: Final = timedelta(minutes=5)
 _MOST_FORGOTTEN: Final = 100
 """So many are taken away with one canary."""
+_SUMMARY: Final = "No real case: sent to see whether cases climb, and asks nobody"
 _CHECK: Final = "Check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, and that the server is up."
 _KEYS: Final = "give the probe the workers' ESCALADE_ENCRYPTION_KEYS_FILE, and their version."
 _TO_BLAME: Final = "Whoever runs the workers looks at their logs and metrics."
@@ -85,6 +86,7 @@ class Probe:
                 task_queue=self._task_queue,
                 execution_timeout=2 * self._within,
                 result_type=EscalationRecord,
+                static_summary=_SUMMARY,
                 rpc_timeout=_EACH_CALL,
             )
         except RPCError as error:

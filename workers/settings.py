@@ -32,6 +32,7 @@ from activities.ledger import SqlLedger
 from escalations import names
 from escalations.durations import Duration, Unit
 from escalations.errors import EscaladeError
+from escalations.given_addresses import MAIL
 from escalations.model import Line
 from workers.secret_files import FOLDER, secret_files
 
@@ -40,6 +41,7 @@ SECRET_PREFIX: Final = "ESCALADE_SECRET_"  # noqa: S105  a name, not a secret
 
 _DEPLOYMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _BUILD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+_CHANNEL: Final = re.compile(r"[a-z][a-z0-9+.\-]*")
 _OF_OTHERS: Final = (
     "ESCALADE_CODEC_ADDRESS",
     "ESCALADE_CODEC_ORIGIN",
@@ -130,6 +132,16 @@ def _sign_of_life(sign: Path | None) -> Path | None:
     return sign
 
 
+def _channels(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    channels = [each.strip() for each in value.split(",")]
+    if not all(map(_CHANNEL.fullmatch, channels)):
+        msg = "channels, a comma between them, such as `mailto` or `mailto, slack`"
+        raise ValueError(msg)
+    return tuple(dict.fromkeys(channels))
+
+
 def _open_time(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -193,6 +205,10 @@ class Settings(Running):
 
     mail_from: Annotated[str | None, AfterValidator(_sender)] = None
     """Sender of all mail; needed where mail goes out."""
+
+    request_channels: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_channels)] = (MAIL,)
+    """Channels that an address in a request may be of, and never with a secret; addresses in a
+    policy may be of any."""
 
     records_url: Annotated[SecretStr, AfterValidator(_records_url)] = SecretStr(
         "sqlite:///escalade.db"

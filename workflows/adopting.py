@@ -13,8 +13,6 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.policies import Policies
-from escalations.adopting import goes_by
-from escalations.adoption import Adopted, outlook
 from escalations.casefile import CaseFile
 from escalations.engine import Case
 from escalations.errors import Refused
@@ -47,16 +45,6 @@ async def found(case: Case, command: AdoptPolicy) -> Adopt:
         stands = standing(CaseFile(case.record, workflow.now()))
         raise _refusal(f"{_because(error.cause)}; {stands}") from None
     return Adopt(**dict(command), snapshot=snapshot)
-
-
-def adopted(case: Case, adopt: Adopt) -> Adopted:
-    """The case after it, or, of a preview, as it is; and what has changed, or would."""
-    at = workflow.now()
-    adoption = outlook(case.record, adopt, at)
-    case.handle(adopt, at=at)
-    counted_before = not adopt.preview and not goes_by(case.record, adopt.snapshot)
-    said = None if counted_before else adoption
-    return Adopted(**dict(case.record.summary()), adoption=said)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from escalations import events
-from escalations.adoption import Adopted
+from escalations.adoption import Adopted, adopted
 from escalations.engine import Case
 from escalations.names import Update
 from escalations.record import Summary
@@ -168,7 +168,7 @@ class Commands:
         self._turns += 1
         with adopting.refused():
             self._check(adopt)
-        return adopting.adopted(case, adopt)
+        return adopted(case, adopt, workflow.now())
 
     acknowledge.validator(_checked(events.Acknowledge))
     assign.validator(_checked(events.Assign))

@@ -28,7 +28,7 @@ class Router:
     ) -> None:
         """`secrets` is what `${NAME}` in an address may stand for, and nothing else.
 
-        Addresses come from requests, too: hand over only what is meant to be sent to a channel.
+        It sends to any address it is given: `activities.vouching` says which ones those may be.
         """
         self._mail = mail
         self._services = services

@@ -6,10 +6,9 @@ within the containers that mount its volume, and by root alone on the machine.
 
 import secrets
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
-from escalations.encryption import new_file
+from escalations.encryption import new_file, new_id
 from workers.codec.tokens import digest, new_token
 
 WHO = "operator"
@@ -21,7 +20,7 @@ def main(folder: Path) -> None:
     password = _make(folder / "records/password", secrets.token_urlsafe(32))
     url = f"postgresql+psycopg://escalade:{password}@postgres/escalade"
     _make(folder / "records/ESCALADE_RECORDS_URL", url)
-    _make(folder / "payloads/keys", new_file(f"{datetime.now(UTC):%Y-%m-%d}"))
+    _make(folder / "payloads/keys", new_file(new_id()))
     token = _make(folder / "operator/codec-token", new_token())
     _make(folder / "codec/tokens", f"{WHO} {digest(token)}\n")
     _make(folder / "grafana/password", secrets.token_urlsafe(16))

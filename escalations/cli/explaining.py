@@ -1,5 +1,6 @@
 """`escalade explain`: a case from its history, as a story."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from escalations.cli.options import interruptible, json_option
+from escalations.cli.options import interruptible, json_option, keys_option
 from escalations.cli.printer import Printer, hint
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ language_option = click.option(
 @click.option("--address", metavar="HOST:PORT", help="Temporal's; else TEMPORAL_ADDRESS.")
 @click.option("--namespace", metavar="NAME", help="Temporal's; else TEMPORAL_NAMESPACE.")
 @click.option("--profile", metavar="NAME", help="Of Temporal's file; else TEMPORAL_PROFILE.")
+@keys_option
 @json_option
 def explain(
     what: tuple[str, ...],
@@ -41,6 +43,7 @@ def explain(
     address: str | None,
     namespace: str | None,
     profile: str | None,
+    keys: Path | None,
     as_json: bool,
 ) -> int:
     """Tell a case as a story, from its history alone.
@@ -54,7 +57,7 @@ def explain(
     from escalations.explaining.telling import document, told
 
     on_server = not is_file(what[0])
-    histories = found(what, address, namespace, profile)
+    histories = found(what, address, namespace, profile, keys)
     story = story_of(runs(histories), datetime.now(UTC) if on_server else None)
     printer = Printer(as_json)
     for each in story.differences:
@@ -72,11 +75,17 @@ def is_file(what: str) -> bool:
 
 
 def found(
-    what: Sequence[str], address: str | None, namespace: str | None, profile: str | None
+    what: Sequence[str],
+    address: str | None,
+    namespace: str | None,
+    profile: str | None,
+    keys: Path | None,
+    *,
+    retrospective: bool = False,
 ) -> "list[WorkflowHistory]":
     """The histories that are meant, their payloads plain, the runs of a case in their order."""
     if all(map(is_file, what)):
-        return [_of_file(Path(each)) for each in what]
+        return [_plain(_of_file(Path(each)), keys) for each in what]
     if len(what) > 1:
         msg = f"{' '.join(what)}: name one case, or files alone."
         raise click.UsageError(msg)
@@ -87,13 +96,31 @@ def found(
 
     async def talk() -> int:
         from escalations.client import EscalationClient
+        from escalations.errors import CaseUnknown
 
-        client = await EscalationClient.connect(address, namespace, profile)
-        kept.extend(await client.histories(what[0]))
+        client = await EscalationClient.connect(address, namespace, profile, keys)
+        try:
+            kept.extend(await client.histories(what[0], retrospective=retrospective))
+        except CaseUnknown:
+            if not retrospective:
+                raise
+            msg = (
+                f"{what[0]} has no retrospective here: its policy holds none, it has not ended yet,"
+                " or the server keeps its history no more."
+            )
+            raise CaseUnknown(msg) from None
         return 0
 
     interruptible(talk())
     return kept
+
+
+def _plain(history: "WorkflowHistory", keys: Path | None) -> "WorkflowHistory":
+    """A history that was kept as the server has it: encrypted, where encryption is on."""
+    from escalations.histories.plain import decoded
+    from escalations.temporal import data_converter, encryption
+
+    return asyncio.run(decoded(history, data_converter(encryption(keys))))
 
 
 def _of_file(file: Path) -> "WorkflowHistory":

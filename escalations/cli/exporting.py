@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from escalations.cli.explaining import found
-from escalations.cli.options import json_option
+from escalations.cli.options import json_option, keys_option
 from escalations.cli.printer import Printer, hint, write
 
 
@@ -20,17 +20,21 @@ from escalations.cli.printer import Printer, hint, write
     help="Write it there; of several runs FILE_1, FILE_2 … Else standard output takes one run.",
 )
 @click.option("--force", is_flag=True, help="Write over files that are there.")
+@click.option("--retrospective", is_flag=True, help="That of the case, instead of the case.")
 @click.option("--address", metavar="HOST:PORT", help="Temporal's; else TEMPORAL_ADDRESS.")
 @click.option("--namespace", metavar="NAME", help="Temporal's; else TEMPORAL_NAMESPACE.")
 @click.option("--profile", metavar="NAME", help="Of Temporal's file; else TEMPORAL_PROFILE.")
+@keys_option
 @json_option
 def export(
     what: tuple[str, ...],
     out: Path | None,
     force: bool,
+    retrospective: bool,
     address: str | None,
     namespace: str | None,
     profile: str | None,
+    keys: Path | None,
     as_json: bool,
 ) -> int:
     """Write a case's history with other names, addresses, words and ids.
@@ -40,7 +44,7 @@ def export(
     """
     from escalations.histories.anonymous import anonymous, written
 
-    histories = found(what, address, namespace, profile)
+    histories = found(what, address, namespace, profile, keys, retrospective=retrospective)
     if out is None and len(histories) > 1 and not as_json:
         msg = f"It has {len(histories)} runs, each a history of its own: name a file with -o."
         raise click.UsageError(msg)

@@ -1,7 +1,6 @@
 """`escalade keys`: the file of keys that payloads are encrypted with."""
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -24,7 +23,7 @@ id_option = click.option(
     "key_id",
     metavar="ID",
     callback=lambda _context, _option, value: value and _key_id(value),
-    help="What the key is called; today's date if not given.",
+    help="What the key is called; today's date and four letters if not given.",
 )
 
 
@@ -46,13 +45,13 @@ def _key_id(value: str) -> str:
 @json_option
 def new(file: Path, key_id: str | None, *, as_json: bool) -> int:
     """Make FILE: a key to encrypt with, and one that names customers in searches."""
-    from escalations.encryption import new_file
+    from escalations.encryption import new_file, new_id
     from escalations.errors import Refused
 
     if file.exists():
         msg = f"{file} is there already. `escalade keys add {file}` adds a key to it."
         raise Refused(msg)
-    return _written(file, new_file(key_id or _today()), as_json)
+    return _written(file, new_file(key_id or new_id()), as_json)
 
 
 @keys.command("add")
@@ -61,10 +60,10 @@ def new(file: Path, key_id: str | None, *, as_json: bool) -> int:
 @json_option
 def add(file: Path, key_id: str | None, *, as_json: bool) -> int:
     """Add a key to FILE that only decrypts, until it is activated."""
-    from escalations.encryption import read_keys, with_another
+    from escalations.encryption import new_id, read_keys, with_another
     from escalations.errors import Refused
 
-    key_id = key_id or _today()
+    key_id = key_id or new_id()
     if key_id in read_keys(file).ids:
         msg = f"{file} has a key {key_id} already. Name the new one with --id."
         raise Refused(msg)
@@ -120,7 +119,3 @@ def _shown(file: Path, as_json: bool) -> int:
             for key_id in known.ids
         )
     return 0
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()

@@ -58,6 +58,7 @@ WORDS = {
     "hands": "The case changed hands once.|The case changed hands {n} times.",
     "everybody": "Everybody who was to be told was reached.",
     "missed": "Not reached: {who}.",
+    "under_way": "On its way, not there yet: {who}.",
     "mark": "The customer’s mark: {score} of 5.",
     "unfaithful": "This history was decided by other rules than those of this build. It is told "
     "from the record that it ended with.",

@@ -59,6 +59,7 @@ WORDS = {
     "hands": "Asia vaihtoi kättä kerran.|Asia vaihtoi kättä {n} kertaa.",
     "everybody": "Kaikki, joille piti ilmoittaa, tavoitettiin.",
     "missed": "Ei tavoitettu: {who}.",
+    "under_way": "Matkalla, ei vielä perillä: {who}.",
     "mark": "Asiakkaan arvosana: {score}/5.",
     "unfaithful": "Tämän historian päättivät toiset säännöt kuin tässä versiossa. Se kerrotaan "
     "siitä tietueesta, johon se päättyi.",

@@ -58,6 +58,7 @@ WORDS = {
     "hands": "Le dossier a changé de mains une fois.|Le dossier a changé de mains {n} fois.",
     "everybody": "Toutes les personnes à prévenir ont été jointes.",
     "missed": "Injoignables : {who}.",
+    "under_way": "En route, pas encore arrivé : {who}.",
     "mark": "Note du client : {score} sur 5.",
     "unfaithful": "Cet historique a été décidé par d’autres règles que celles de cette version. Il "
     "est raconté d’après le dossier sur lequel il s’est achevé.",

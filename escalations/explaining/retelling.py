@@ -7,10 +7,11 @@ other rules decided comes out otherwise, and is not told as if it were true.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from escalations import console, events
+from escalations import adoption, console, events
 from escalations.clock import Deadline
 from escalations.effects import (
     Dispatch,
@@ -27,7 +28,6 @@ from escalations.explaining.run import (
     ChildStarted,
     PolicyFound,
     Rang,
-    Reported,
     RotaRead,
     Run,
     SendEnded,
@@ -79,6 +79,10 @@ class Retelling:
         self.readings: list[ReadRota] = []
         self.asked_at: list[Instant] = []
         """When each rota was asked for."""
+        self.policies: list[EscalationRequest] = []
+        """What each policy to adopt was asked for with."""
+        self.asked_by: list[str] = []
+        """Who wanted it."""
         self.children: list[ScheduleRetrospective] = []
         self.requests: list[RetrospectiveRequest] = []
         """What each child was handed."""
@@ -127,6 +131,8 @@ class Retelling:
 
     def _take(self, turn: Turn, *, opening: bool) -> None:
         self.outcomes.append(Outcome(turn.completed))
+        for command in turn.asked:
+            self._ask_for_policy(command)
         for each in turn.said:
             self._hear(each.event, turn.at)
             self.outcomes[-1].answers[each.number] = self.record.summary()
@@ -134,18 +140,33 @@ class Retelling:
             self._act(turn.at)
         self._cancelled |= turn.cancelled
         for reported in turn.reported:
-            self._report(reported, turn.at)
+            if isinstance(reported, PolicyFound):
+                self._adopt(reported, turn.at)
+            else:
+                self._report(reported, turn.at)
         if turn.reported:
             self._act(turn.at)
 
+    def _ask_for_policy(self, command: events.AdoptPolicy) -> None:
+        """As `workflows/adopting.py` asks for one."""
+        name = command.policy or self.record.snapshot.policy.policy
+        asked = self.record.request.model_copy(update={"policy": name, "category": None})
+        self.policies.append(asked)
+        self.asked_by.append(command.by)
+
     def _hear(self, event: events.Event, at: Instant) -> None:
+        with self._watched(at):
+            try:
+                self._opened.handle(event, at)
+            except Refused as refused:
+                msg = f"{self.run.case}: this engine refuses what was accepted then: {refused}"
+                raise Inexact(msg) from refused
+
+    @contextmanager
+    def _watched(self, at: Instant) -> Iterator[None]:
         for each in self._observers:
             each.before(self.record, at)
-        try:
-            self._opened.handle(event, at)
-        except Refused as refused:
-            msg = f"{self.run.case}: this engine refuses what was accepted then: {refused}"
-            raise Inexact(msg) from refused
+        yield
         for each in self._observers:
             each.after(self.record, at)
 
@@ -162,11 +183,8 @@ class Retelling:
         case = self._opened
         self._carry_out(case.take_effects(), at)
         while (deadline := case.next_deadline) is not None and deadline.at <= at:
-            for each in self._observers:
-                each.before(self.record, at)
-            case.fall_due(deadline, at)
-            for each in self._observers:
-                each.after(self.record, at)
+            with self._watched(at):
+                case.fall_due(deadline, at)
             self._carry_out(case.take_effects(), at)
         self.outcomes[-1].attributes.append(
             {str(name): value for name, value in console.search_attributes(case.record).items()}
@@ -191,29 +209,26 @@ class Retelling:
                 self.children.append(effect)
                 self.requests.append(request_for(self.record, at))
 
-    def _report(self, reported: Reported, at: Instant) -> None:
+    def _report(self, reported: RotaRead | SendEnded | ChildStarted | Rang, at: Instant) -> None:
         try:
             event = self._event(reported)
         except IndexError:
             msg = f"{self.run.case}: a result is reported of what this engine did not ask for"
             raise Inexact(msg) from None
-        if isinstance(event, events.Adopt) and not self._stands(event):
-            return
         if event is not None:
             self._hear(event, at)
 
-    def _stands(self, adopt: events.Adopt) -> bool:
-        """Whether it was refused after all: the case had moved on while the policy was fetched."""
-        try:
+    def _adopt(self, found: PolicyFound, at: Instant) -> None:
+        """The case adopts it, unless it had moved on while the policy was fetched."""
+        adopt = events.Adopt(**dict(found.command), snapshot=found.snapshot)
+        with suppress(Refused):
             self._opened.check(adopt)
-        except Refused:
-            return False
-        return True
+            with self._watched(at):
+                answer = adoption.adopted(self._opened, adopt, at)
+            self.outcomes[-1].answers[found.number] = answer
 
-    def _event(self, reported: Reported) -> events.Report | events.Adopt | None:
+    def _event(self, reported: RotaRead | SendEnded | ChildStarted | Rang) -> events.Report | None:
         match reported:
-            case PolicyFound():
-                return events.Adopt(**dict(reported.command), snapshot=reported.snapshot)
             case Rang():
                 self._armed = None
                 return None

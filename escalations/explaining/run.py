@@ -60,6 +60,8 @@ class PolicyFound:
 
     command: AdoptPolicy
     snapshot: Snapshot
+    number: int
+    """The history event that brought the command."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ class Turn:
     completed: int
     """The number of the event with which it was completed."""
     said: Sequence[Said] = ()
+    asked: Sequence[AdoptPolicy] = ()
+    """Commands for which a policy is fetched from here on; they count when it is there."""
     reported: Sequence[Reported] = ()
     cancelled: bool = False
     """From here on the run decides nothing more."""
@@ -94,6 +98,8 @@ class Run:
     """The policy as it was copied; none where a baton brought it, or where it never came."""
     turns: Sequence[Turn] = ()
     """The first one is the opening; none if no worker has touched it."""
+    adoptions: Sequence[int] = ()
+    """The events that ask for a policy to adopt, in order."""
     opened_by: int = 0
     """The event with which the turn was completed in which the policy was there."""
     result: EscalationRecord | None = None

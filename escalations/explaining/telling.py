@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from escalations import sentences, timeline
+from escalations.effects import Notify, TellCustomer
 from escalations.explaining import passages
 from escalations.explaining.story import Chapter, Story
 from escalations.explaining.voice import Paragraph, Voice, isolated
@@ -98,8 +99,14 @@ def _promises(voice: Voice) -> Iterator[Paragraph]:
     if record.hand_offs:
         said.append(voice.counted("hands", record.hand_offs))
     missed = [each for each in record.timeline if isinstance(each, timeline.Undelivered)]
-    names = voice.listed(voice.who(each.recipient) for each in missed)
-    said.append(voice("missed", who=names) if missed else voice("everybody"))
+    sends = [each for each in record.outbox if isinstance(each, Notify | TellCustomer)]
+    waiting = list(dict.fromkeys(to.key for each in sends for to in each.to))
+    if missed:
+        said.append(voice("missed", who=voice.listed(voice.who(each.recipient) for each in missed)))
+    if waiting:
+        said.append(voice("under_way", who=voice.listed(map(voice.who, waiting))))
+    if not missed and not waiting:
+        said.append(voice("everybody"))
     if record.score is not None:
         said.append(voice("mark", score=record.score))
     yield Paragraph("text", " ".join(said))

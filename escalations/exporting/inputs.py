@@ -6,9 +6,11 @@ nothing of anybody is left out. What the case itself decided is decided again (`
 
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import RootModel, TypeAdapter, ValidationError
 
 from escalations import events
 from escalations.exporting.walking import Walker
@@ -22,8 +24,11 @@ from escalations.exporting.whitelist import (
     UUIDS,
     is_code,
 )
-from escalations.record import Baton, Opening
+from escalations.histories import retrospectives
+from escalations.histories.reading import SAID
+from escalations.record import Opening
 from escalations.request import EscalationRequest
+from escalations.retrospective.record import RetrospectiveOpening
 from escalations.rota import Roster
 from escalations.simulation.scenario import MESSAGES
 from escalations.snapshot import Snapshot
@@ -45,17 +50,35 @@ def data_of(written: Json) -> bytes:
     return b64decode(written.get("data", ""))
 
 
+@dataclass(frozen=True)
+class Process:
+    """What is told of a kind of process, and how."""
+
+    prefix: str
+    """Its workflow ids are this, a slash and the case."""
+    opening: type[RootModel[Any]]
+    """The model of its start input."""
+    commands: Mapping[str, type[events.Message]]
+    """Its updates, by name."""
+
+
+ESCALATION: Final = Process("escalation", Opening, SAID)
+RETROSPECTIVE: Final = Process("retrospective", RetrospectiveOpening, retrospectives.SAID)
+
+
 class Inputs:
     """Rewrites the events of one run."""
 
-    def __init__(self, walker: Walker) -> None:
+    def __init__(self, walker: Walker, process: Process = ESCALATION) -> None:
         self._walker = walker
+        self._process = process
         self._given = walker.pseudonyms
 
-    def event(self, event: Json, asked: dict[str, str], opening: Baton | None = None) -> Json:
+    def event(self, event: Json, asked: dict[str, str], opening: Any = None) -> Json:
         """One event; `asked` says of an activity's event what kind of activity it was.
 
-        `opening` takes the place of the baton, where the run before was told again.
+        `opening` takes the place of the start input: a baton, where the run before was told again,
+        or a payload.
         """
         kept = {name: each for name, each in event.items() if name in KEPT}
         name = next((each for each in event if each.endswith("Attributes")), None)
@@ -65,8 +88,9 @@ class Inputs:
         told = self._object(said)
         match name:
             case "workflowExecutionStartedEventAttributes":
-                told["workflowId"] = f"escalation/{self._walker.case}"
-                told["input"] = {"payloads": [self._opening(said["input"]["payloads"], opening)]}
+                told["workflowId"] = f"{self._process.prefix}/{self._walker.case}"
+                payloads = said.get("input", {}).get("payloads", [])
+                told["input"] = {"payloads": [self._opening(payloads, opening)]}
             case "workflowExecutionSignaledEventAttributes":
                 told |= self._signal(said)
             case "workflowExecutionUpdateAcceptedEventAttributes":
@@ -75,6 +99,10 @@ class Inputs:
             case "workflowExecutionUpdateAdmittedEventAttributes":
                 told["request"] = self._object(said["request"])
                 self._update(told["request"], said["request"])
+            case "workflowExecutionUpdateCompletedEventAttributes" if failure := said.get(
+                "outcome", {}
+            ).get("failure"):
+                told["outcome"] = {"failure": self.failure(failure)}
             case "activityTaskCompletedEventAttributes":
                 results = said.get("result", {}).get("payloads", [])
                 kind = asked.get(said["scheduledEventId"], "")
@@ -130,15 +158,13 @@ class Inputs:
             info["type"] = kind if known else self._given.id(kind, "Error")
         return told
 
-    def _opening(self, payloads: list[Json], known: Baton | None) -> Json:
-        if known is not None:
-            return payload(Opening(known).model_dump_json().encode())
-        try:
-            opening = Opening.model_validate_json(data_of(payloads[0])).root
-        except (ValidationError, IndexError):
-            return self._raw(payloads[0]) if payloads else payload(b"null")
-        told: EscalationRequest | Baton = self._walker.model(opening)
-        return payload(Opening(told).model_dump_json().encode())
+    def _opening(self, payloads: list[Json], known: Any) -> Json:
+        model = self._process.opening
+        if isinstance(known, dict):
+            return known
+        if known is None:
+            known = self._walker.model(model.model_validate_json(data_of(payloads[0])).root)
+        return payload(model(known).model_dump_json().encode())
 
     def _signal(self, said: Json) -> Json:
         name, payloads = said["signalName"], said.get("input", {}).get("payloads", [])
@@ -159,7 +185,8 @@ class Inputs:
             return
         name = said["input"]["name"]
         (args,) = said["input"]["args"]["payloads"]
-        message = self._walker.model(MESSAGES[name].model_validate_json(data_of(args)))
+        said_ = self._process.commands[name].model_validate_json(data_of(args))
+        message = self._walker.model(said_)
         written = payload(message.model_dump_json().encode())
         told["input"] = {"name": name, "args": {"payloads": [written]}}
 
@@ -172,7 +199,7 @@ class Inputs:
             case "read_rota":
                 told = self._walker.model(Roster.model_validate_json(data_of(written)))
                 return payload(told.model_dump_json().encode())
-            case "notify":
+            case "notify" | "invite":
                 found = _DELIVERIES.validate_json(data_of(written))
                 return payload(_DELIVERIES.dump_json([self._walker.model(each) for each in found]))
             case _:

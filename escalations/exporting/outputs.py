@@ -50,12 +50,13 @@ class Outputs:
             case "activityTaskScheduledEventAttributes":
                 self._activity(event, told)
             case "timerStartedEventAttributes":
-                event["userMetadata"] = _summary(self._timer(told["workflowTaskCompletedEventId"]))
+                completed = told["workflowTaskCompletedEventId"]
+                event["userMetadata"] = summarised(self._timer(completed))
             case "markerRecordedEventAttributes":
-                event["userMetadata"] = _summary(f"Copy policy {self._request.policy}")
+                event["userMetadata"] = summarised(f"Copy policy {self._request.policy}")
             case "upsertWorkflowSearchAttributesEventAttributes":
                 told["searchAttributes"] = self._attributes(said[name]["searchAttributes"])
-            case "workflowExecutionUpdateCompletedEventAttributes":
+            case "workflowExecutionUpdateCompletedEventAttributes" if "outcome" not in told:
                 answers = {n: a for each in self._told.outcomes for n, a in each.answers.items()}
                 answer = answers[int(told["acceptedEventId"])]
                 written = payload(answer.model_dump_json().encode())
@@ -112,12 +113,16 @@ class Outputs:
                 case "read_rota":
                     given = self._question(self._number(kind))
                     summary = f"Who is on call: {given.contact}"
+                case _ if int(event["eventId"]) in (asked := self._told.run.adoptions):
+                    number = asked.index(int(event["eventId"]))
+                    given, by = self._told.policies[number], self._told.asked_by[number]
+                    summary = f"Copy policy {given.policy}, asked by {by}"[:200]
                 case _:
                     given, summary = self._request, f"Copy policy {self._request.policy}"
         except IndexError:
             raise Inexportable from None
         told["input"] = {"payloads": [payload(given.model_dump_json().encode())]}
-        event["userMetadata"] = _summary(summary)
+        event["userMetadata"] = summarised(summary)
 
     def _question(self, number: int) -> RotaQuestion:
         effect, at = self._told.readings[number], self._told.asked_at[number]
@@ -180,10 +185,11 @@ class Outputs:
         told["namespace"] = "default"
         told["input"] = {"payloads": [payload(request.model_dump_json().encode())]}
         title = self._record.request.title
-        event["userMetadata"] = _summary(f"Retrospective of {request.case}: {title}")
+        event["userMetadata"] = summarised(f"Retrospective of {request.case}: {title}")
 
 
-def _summary(text: str) -> Json:
+def summarised(text: str) -> Json:
+    """Words for the UI, as an event carries them."""
     return {"summary": payload(to_json(text))}
 
 

@@ -112,6 +112,18 @@ class Pseudonyms:
         """Somebody else's key."""
         return self._as(kind, found, lambda: f"{kind}-{self._next(kind)}")
 
+    def revision(self, found: str, told: str = "") -> str:
+        """A policy's: as the policy is told, and another one wherever it was another one."""
+
+        def make() -> str:
+            taken = {each for (space, _), each in self._given.items() if space == "revision"}
+            made = told
+            while not made or made in taken:
+                made = f"{self._next('revision'):08x}"
+            return made
+
+        return self._as("revision", found, make)
+
     def uuid(self, found: str) -> str:
         """A run's or a request's."""
         return self._as("uuid", found, lambda: _UUID.format(n=self._next("uuid")))

@@ -5,111 +5,18 @@ word of the matrix. So a field that is new tomorrow is hidden until somebody say
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from pydantic import BaseModel
 
 from escalations.events import RejectResolution, SetPriority, Withdraw
+from escalations.exporting.kinds import KEYS, KINDS, OTHERWISE
 from escalations.exporting.pseudonyms import Pseudonyms
+from escalations.histories.reading import SAID
 from escalations.policy import Policy
-from escalations.simulation.scenario import MESSAGES
 from escalations.snapshot import Snapshot, revision
 
-KINDS: Final[Mapping[str, str]] = {
-    "type": "code",
-    "timezone": "code",
-    "zone": "code",
-    "language": "code",
-    "languages": "code",
-    "country": "code",
-    "subdivision": "code",
-    "quiet_hours": "code",
-    "hours": "code",
-    "why": "code",
-    "what": "code",
-    "notice": "code",
-    "status": "code",
-    "ending": "code",
-    "may_grant": "code",
-    "reopen": "code",
-    "signal": "code",
-    "revision": "code",
-    "by": "person",
-    "to": "person",
-    "owner": "person",
-    "name": "person",
-    "contact_name": "person",
-    "customer_name": "person",
-    "people": "person",
-    "unknown": "person",
-    "contact": "contact",
-    "recipient": "contact",
-    "escalation_manager": "contact",
-    "fallback": "contact",
-    "on_call": "contact",
-    "level_name": "level",
-    "start": "level",
-    "calendar": "word",
-    "role": "word",
-    "tier": "word",
-    "category": "word",
-    "categories": "word",
-    "trigger": "word",
-    "leaves_on": "word",
-    "action": "word",
-    "actions": "word",
-    "open_actions": "word",
-    "undone": "word",
-    "article": "word",
-    "suggested": "word",
-    "policy": "policy",
-    "channel": "channel",
-    "reach": "address",
-    "contacts": "address",
-    "address": "address",
-    "evidence": "link",
-    "case": "case",
-    "key": "key",
-    "workflow_id": "workflow_id",
-    "message_id": "id",
-    "id": "id",
-    "tags": "id",
-    "seen": "id",
-    "overrides": "rota",
-    "phrases": "code",
-}
-"""Field → what stands in it; a field that is not here holds somebody's words."""
-
-OTHERWISE: Final[Mapping[str, str]] = {
-    "Level.name": "level",
-    "LevelEntered.name": "level",
-    "Reminded.name": "level",
-    "Repeated.name": "level",
-    "AcknowledgementExpired.name": "level",
-    "Breached.name": "level",
-    "Breached.what": "code",
-    "Refused.what": "word",
-    "Trigger.to": "level",
-    "RetrospectiveWhen.level": "level",
-    "Rota.calendar": "rota",
-    "Article.id": "word",
-    "Recipient.key": "contact",
-    "Shift.key": "person",
-    "CompleteAction.evidence": "text",
-    "ActionDone.evidence": "text",
-    "ActionCompleted.evidence": "text",
-    "EscalationRecord.on_call": "contact",
-}
-KEYS: Final[Mapping[str, str]] = {
-    "contacts": "contact",
-    "rosters": "contact",
-    "team": "word",
-    "people": "person",
-    "levels": "level",
-    "participants": "participant",
-}
-"""Field of a mapping → what its keys are; keys of others are codes or words of the matrix."""
 _WORDS: Final = (Withdraw, RejectResolution, SetPriority)
 
 
@@ -125,8 +32,8 @@ def words_of(policy: Policy) -> Iterator[str]:
     yield from policy.priorities.raise_for_tier
     yield from (each.role for each in policy.stakeholders if each.role is not None)
     yield from (each.id for each in policy.knowledge)
-    yield from MESSAGES
-    yield from (each.replace("_", " ") for each in MESSAGES)
+    yield from SAID
+    yield from (each.replace("_", " ") for each in SAID)
 
 
 class Walker:
@@ -148,31 +55,34 @@ class Walker:
     def model(self, model: Any) -> Any:
         """The same model with pseudonyms, checked."""
         told = {
-            name: self._value(getattr(model, name), self._kind(model, name), name)
+            name: self.value(getattr(model, name), self._kind(model, name), name)
             for name in type(model).model_fields
         }
         if isinstance(model, Snapshot):
-            told["revision"] = revision(told["policy"])
+            told["revision"] = self.pseudonyms.revision(model.revision, revision(told["policy"]))
         return type(model).model_validate(told)
 
     @staticmethod
     def _kind(model: BaseModel, name: str) -> str:
         if name == "why" and isinstance(model, _WORDS):
             return "text"
-        place = f"{type(model).__name__}.{name}"
-        return OTHERWISE.get(place, KINDS.get(name, "text"))
+        return Walker.kind_of(type(model), name)
 
-    def _value(self, value: Any, kind: str, field: str) -> Any:
+    @staticmethod
+    def kind_of(model: type[BaseModel], name: str) -> str:
+        """What stands in a field."""
+        return OTHERWISE.get(f"{model.__name__}.{name}", KINDS.get(name, "text"))
+
+    def value(self, value: Any, kind: str, field: str) -> Any:
+        """What stands in a field of that kind."""
         match value:
             case BaseModel():
                 return self.model(value)
             case dict():
                 keys = KEYS.get(field, "code")
-                return {
-                    self.string(key, keys): self._value(v, kind, "") for key, v in value.items()
-                }
+                return {self.string(key, keys): self.value(v, kind, "") for key, v in value.items()}
             case list() | tuple():
-                return type(value)(self._value(each, kind, "") for each in value)
+                return type(value)(self.value(each, kind, "") for each in value)
             case str() if type(value) is str:
                 return self.string(value, kind)
             case _:
@@ -194,6 +104,9 @@ class Walker:
                 return given.name(text, kind)
             case "policy":
                 return given.name(text, "policy")
+            case "reference":
+                name, _, found = text.partition("@")
+                return f"{given.name(name, 'policy')}@{given.revision(found)}"
             case "address":
                 return given.address(text)
             case "link":

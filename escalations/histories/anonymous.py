@@ -1,7 +1,7 @@
 """Histories of a case without the people in it, fit to be kept as tests."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -13,7 +13,11 @@ from escalations.exporting.inputs import Inputs, Json
 from escalations.exporting.outputs import Inexportable, Outputs
 from escalations.exporting.pseudonyms import Pseudonyms
 from escalations.exporting.walking import Walker
+from escalations.histories.anonymous_retrospectives import anonymous_retrospective
+from escalations.histories.malformed import anonymous_start
+from escalations.histories.plain import refused, workflow_type
 from escalations.histories.reading import run_of
+from escalations.names import Workflow
 from escalations.policy import Policy
 from escalations.record import Baton
 from escalations.request import EscalationRequest
@@ -25,13 +29,14 @@ def anonymous(histories: Sequence[WorkflowHistory]) -> list[Json]:
     Raises:
         Inexportable: a run goes another way when it is retold, with its own names or with others.
     """
+    kinds = {workflow_type(history) for history in histories}
+    if kinds == {Workflow.RETROSPECTIVE}:
+        return anonymous_retrospective(histories)
+    if all(refused(history) for history in histories):
+        return anonymous_start(histories)
     runs = [run_of(history) for history in histories]
-    if any(isinstance(each, PolicyFound) for run in runs for t in run.turns for each in t.reported):
-        msg = f"{runs[0].case} adopted a policy on its way: such a case is not exported yet."
-        raise Inexportable(msg)
     first = runs[0].opening
-    policies = [run.snapshot.policy for run in runs if run.snapshot is not None]
-    policies += [o.record.snapshot.policy for run in runs if isinstance(o := run.opening, Baton)]
+    policies = [policy for run in runs for policy in _policies(run)]
     pseudonyms = Pseudonyms(phrase for policy in policies for phrase in _phrases(policy))
     request = first if isinstance(first, EscalationRequest) else first.record.request
     pseudonyms.language = request.customer.language or "en"
@@ -84,6 +89,16 @@ def _without_outputs(events: Sequence[Json]) -> list[Json]:
     """Without what the run ended with, which is decided again."""
     ends = ("workflowExecutionCompleted", "workflowExecutionContinuedAsNew")
     return [e for e in events if not any(name.startswith(ends) for name in e)]
+
+
+def _policies(run: Run) -> Iterator[Policy]:
+    """Every policy that a run went by, or was told to."""
+    if isinstance(run.opening, Baton):
+        yield run.opening.record.snapshot.policy
+    if run.snapshot is not None:
+        yield run.snapshot.policy
+    for turn in run.turns:
+        yield from (e.snapshot.policy for e in turn.reported if isinstance(e, PolicyFound))
 
 
 def _phrases(policy: Policy) -> list[str]:

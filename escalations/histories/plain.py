@@ -14,11 +14,14 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 from temporalio.converter import DataConverter
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from escalations import names
+from escalations.encryption import check_in_plain
 from escalations.errors import LogUnreadable
-from escalations.temporal import data_converter
+from escalations.record import Opening
+from escalations.temporal import INVALID_REQUEST, data_converter
 
 MAX_RUNS: Final = 1_000
 """Of one case that are looked for; each may hold ten thousand events."""
@@ -27,6 +30,25 @@ _READ: Final = data_converter()
 
 class Unexplained(LogUnreadable):
     """This is no history of an escalation. Export the run `escalation/<case>`."""
+
+
+class NeverACase(Unexplained):
+    """The run never became a case. Whoever started it mends the fields that are named."""
+
+
+def refused(history: WorkflowHistory) -> str:
+    """Why a run was refused for its malformed start; empty if it was not."""
+    last = history.events[-1].workflow_execution_failed_event_attributes.failure
+    if last.application_failure_info.type != INVALID_REQUEST:
+        return ""
+    payloads = list(started(history).input.payloads)
+    if len(payloads) != 1:
+        return str(last.message)
+    try:
+        _READ.payload_converter.from_payloads(payloads, [Opening])
+    except ApplicationError as error:
+        return error.message
+    return ""
 
 
 def workflow_type(history: WorkflowHistory) -> str:
@@ -43,8 +65,14 @@ def started(history: WorkflowHistory) -> Any:
 
 
 async def decoded(history: WorkflowHistory, converter: DataConverter) -> WorkflowHistory:
-    """The same history with plain payloads, as its data converter reads them."""
+    """The same history with plain payloads, as its data converter reads them.
+
+    Raises:
+        PayloadUnreadable: it is encrypted, and there is no key here, or not that one.
+    """
     if converter.payload_codec is None:
+        for event in history.events:
+            check_in_plain([found for found in _messages(event) if isinstance(found, Payload)])
         return history
     copy = [HistoryEvent.FromString(event.SerializeToString()) for event in history.events]
     for event in copy:
@@ -108,16 +136,21 @@ def of_file(text: str) -> WorkflowHistory:
     return WorkflowHistory(started(history).workflow_id, history.events)
 
 
-async def of_case(client: Client, case: str) -> list[WorkflowHistory]:
+async def of_case(
+    client: Client, case: str, *, retrospective: bool = False
+) -> list[WorkflowHistory]:
     """The histories of a case's runs, the first one first, as far back as the server keeps them.
+
+    Or those of its retrospective.
 
     Raises:
         RPCError: `NOT_FOUND`: there is no such case.
     """
+    workflow_id = (names.retrospective_id if retrospective else names.escalation_id)(case)
     run_id: str | None = None
     found: list[WorkflowHistory] = []
     while len(found) < MAX_RUNS:
-        handle = client.get_workflow_handle(names.escalation_id(case), run_id=run_id)
+        handle = client.get_workflow_handle(workflow_id, run_id=run_id)
         try:
             history = await handle.fetch_history()
         except RPCError as error:

@@ -1,6 +1,6 @@
 """The history of one run of an escalation, read as what its worker heard in each turn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from escalations.explaining.run import (
     SendEnded,
     Turn,
 )
-from escalations.histories.plain import Unexplained, started
+from escalations.histories.plain import NeverACase, Unexplained, refused, started
 from escalations.mistakes import in_words
 from escalations.model import printable
 from escalations.names import Signal, Update, Workflow
@@ -39,6 +39,11 @@ READ_ROTA: Final = "read_rota"
 SNAPSHOT: Final = "snapshot_policy"
 """Activities, as they stand in a history."""
 LOCAL_ACTIVITY: Final = "core_local_activity"
+SAID: Final[Mapping[str, type[events.Message]]] = {
+    **MESSAGES,
+    Update.ADOPT_POLICY: events.AdoptPolicy,
+}
+"""What a case may be told, by its name on the wire."""
 
 _READ: Final = data_converter()
 _DELIVERIES: Final = TypeAdapter(list[events.Delivery])
@@ -62,8 +67,10 @@ def run_of(history: WorkflowHistory) -> Run:
     if began.workflow_type.name != Workflow.ESCALATION:
         msg = f"This is a history of `{began.workflow_type.name}`. {Unexplained.__doc__}"
         raise Unexplained(msg)
+    if refusal := refused(history):
+        raise NeverACase(f"{NeverACase.__doc__} It was refused: {refusal}")
     try:
-        opening = _value(began.input, Opening).root
+        opening = value_of(began.input, Opening).root
         return _Reader(list(history.events)).run(opening, began.original_execution_run_id)
     except (ApplicationError, ValueError, KeyError, RuntimeError, IndexError) as error:
         msg = (
@@ -73,7 +80,7 @@ def run_of(history: WorkflowHistory) -> Run:
         raise Unexplained(msg) from error
 
 
-def _value(payloads: Payloads, kind: Any) -> Any:
+def value_of(payloads: Payloads, kind: Any) -> Any:
     return _READ.payload_converter.from_payloads(payloads.payloads, [kind])[0]
 
 
@@ -86,10 +93,10 @@ class _Reader:
         self._asked: dict[int, tuple[str, int, HistoryEvent]] = {}
         """Event that asked for something → its kind, which of this kind, the event."""
         self._admitted: dict[str, Any] = {}
-        self._adopting: list[events.AdoptPolicy] = []
-        """Commands whose policy is not asked for yet."""
-        self._adopted: dict[int, events.AdoptPolicy] = {}
-        """Event that asks for a policy → the command."""
+        self._adopting: list[tuple[events.AdoptPolicy, int]] = []
+        """Commands whose policy is not asked for yet, each with the event that brought it."""
+        self._adopted: dict[int, tuple[events.AdoptPolicy, int]] = {}
+        """Event that asks for a policy → the command, and the event that brought it."""
         self._snapshot: Snapshot | None = None
         self._turns: list[Turn] = []
         self._opened_by = 0
@@ -109,6 +116,7 @@ class _Reader:
             opening=opening,
             snapshot=self._snapshot,
             turns=self._turns,
+            adoptions=list(self._adopted),
             opened_by=self._opened_by,
             result=_result(last),
             ended=_ENDS.get(last.event_type, ""),
@@ -126,7 +134,7 @@ class _Reader:
             case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
                 said = self._said(event.workflow_execution_update_accepted_event_attributes)
                 if isinstance(said, events.AdoptPolicy):
-                    self._adopting.append(said)
+                    self._adopting.append((said, event.event_id))
             case EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED:
                 self._ask("child", event)
             case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ADMITTED:
@@ -135,7 +143,7 @@ class _Reader:
             case EventType.EVENT_TYPE_MARKER_RECORDED:
                 marker = event.marker_recorded_event_attributes
                 if marker.marker_name == LOCAL_ACTIVITY and "result" in marker.details:
-                    self._snapshot = _value(marker.details["result"], Snapshot)
+                    self._snapshot = value_of(marker.details["result"], Snapshot)
                     self._opened_by = marker.workflow_task_completed_event_id
             case _:
                 pass
@@ -147,15 +155,18 @@ class _Reader:
 
     def _turn(self, completed: HistoryEvent, between: Sequence[HistoryEvent]) -> None:
         began = completed.workflow_task_completed_event_attributes.started_event_id
-        said = [*self._signals(between), *self._updates(completed)]
+        updates = [*self._updates(completed)]
+        asked = [command for _, command in updates if isinstance(command, events.AdoptPolicy)]
+        said = [*self._signals(between), *(s for s in updates if isinstance(s[1], Said))]
         reported = [each for event in between for each in self._reports(event, completed)]
         cancel = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED
         cancelled = any(event.event_type == cancel for event in between)
-        if said or reported or cancelled or not self._turns:
+        if said or asked or reported or cancelled or not self._turns:
             turn = Turn(
-                at=_moment(self._events[began - 1]),
+                at=moment_of(self._events[began - 1]),
                 completed=completed.event_id,
                 said=[each for _, each in sorted(said, key=lambda each: each[0])],
+                asked=asked,
                 # To hear that a child has started takes an `await` less than a send's result.
                 reported=sorted(reported, key=lambda each: not isinstance(each, ChildStarted)),
                 cancelled=cancelled,
@@ -167,7 +178,9 @@ class _Reader:
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
                 yield event.event_id, Said(_fact(event), event.event_id)
 
-    def _updates(self, completed: HistoryEvent) -> Iterator[tuple[float, Said]]:
+    def _updates(
+        self, completed: HistoryEvent
+    ) -> Iterator[tuple[float, Said] | tuple[float, events.AdoptPolicy]]:
         """The updates that this task accepted: after which event each was heard, what it said."""
         for event in self._events[completed.event_id :]:
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED:
@@ -175,19 +188,18 @@ class _Reader:
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
                 accepted = event.workflow_execution_update_accepted_event_attributes
                 command = self._said(accepted)
-                if isinstance(command, events.AdoptPolicy):
-                    continue  # counts when its policy is there
                 heard_after = accepted.accepted_request_sequencing_event_id + 0.5
-                yield heard_after, Said(command, event.event_id)
+                if isinstance(command, events.AdoptPolicy):
+                    yield heard_after, command
+                else:
+                    yield heard_after, Said(command, event.event_id)
 
     def _said(self, accepted: Any) -> Any:
         """What an update says, recognisable as the workflow makes it."""
         asked = accepted.accepted_request
         if not asked.HasField("input"):
             asked = self._admitted[accepted.protocol_instance_id]
-        adopts = asked.input.name == Update.ADOPT_POLICY
-        kind = events.AdoptPolicy if adopts else MESSAGES[asked.input.name]
-        command = _value(asked.input.args, kind)
+        command = value_of(asked.input.args, SAID[asked.input.name])
         if command.message_id is not None:
             return command
         return command.model_copy(update={"message_id": asked.meta.update_id})
@@ -209,19 +221,19 @@ class _Reader:
             payloads = result.result if done else None
             if result.scheduled_event_id in self._adopted:
                 if payloads is not None:
-                    command = self._adopted[result.scheduled_event_id]
-                    yield PolicyFound(command, _value(payloads, Snapshot))
+                    command, number = self._adopted[result.scheduled_event_id]
+                    yield PolicyFound(command, value_of(payloads, Snapshot), number)
             elif kind == SNAPSHOT and payloads is not None:
-                self._snapshot = _value(payloads, Snapshot)
+                self._snapshot = value_of(payloads, Snapshot)
                 self._opened_by = completed.event_id
             elif kind == NOTIFY:
-                deliveries = _value(payloads, list[events.Delivery]) if payloads else None
-                yield SendEnded(number, deliveries, "" if done else _problem(result))
+                deliveries = value_of(payloads, list[events.Delivery]) if payloads else None
+                yield SendEnded(number, deliveries, "" if done else problem_of(result))
             elif kind == READ_ROTA:
                 question = asked.activity_task_scheduled_event_attributes.input
-                roster = _value(payloads, Roster) if payloads else None
-                why = "" if done else _problem(result)
-                yield RotaRead(number, _value(question, RotaQuestion), roster, why)
+                roster = value_of(payloads, Roster) if payloads else None
+                why = "" if done else problem_of(result)
+                yield RotaRead(number, value_of(question, RotaQuestion), roster, why)
 
 
 _ACTIVITY_ENDS: Final = (
@@ -232,7 +244,7 @@ _ACTIVITY_ENDS: Final = (
 )
 
 
-def _problem(ended: Any) -> str:
+def problem_of(ended: Any) -> str:
     """Why an activity failed, in the words that the workflow writes down."""
     if not hasattr(ended, "failure"):
         return "Cancelled"
@@ -270,16 +282,16 @@ def _result(last: HistoryEvent) -> EscalationRecord | None:
     match last.event_type:
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
             ended = last.workflow_execution_completed_event_attributes
-            record: EscalationRecord = _value(ended.result, EscalationRecord)
+            record: EscalationRecord = value_of(ended.result, EscalationRecord)
             return record
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
             handed = last.workflow_execution_continued_as_new_event_attributes
-            baton: Baton = _value(handed.input, Opening).root
+            baton: Baton = value_of(handed.input, Opening).root
             return baton.record
         case _:
             return None
 
 
-def _moment(event: HistoryEvent) -> datetime:
+def moment_of(event: HistoryEvent) -> datetime:
     """As the workflow reads its clock, which is not exact to the nanosecond."""
     return datetime.fromtimestamp(event.event_time.ToNanoseconds() / 1e9, tz=UTC)

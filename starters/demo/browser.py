@@ -25,6 +25,15 @@ for (let n = 0; n < all.snapshotLength; n++) {
 }
 return null;
 """
+_ALL: Final = "\ue009a\ue000"
+"""Ctrl-A."""
+_STILL: Final = """
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(`*, *::before, *::after, ::backdrop {
+    animation: none !important; transition: none !important; backdrop-filter: none !important;
+}`);
+document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+"""
 _FLAGS: Final = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
     *("--hide-scrollbars", "--no-first-run", "--disable-background-networking"),
@@ -46,24 +55,26 @@ class Browser:
     def __init__(self, driver: str) -> None:
         self._driver = driver
 
-    async def open(self, url: str, width: int, height: int) -> None:
-        """Open a page in a view of that size, in CSS pixels."""
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        command = {"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics}
-        await self.ask("POST", "/goog/cdp/execute", command)
+    async def view(self, width: int, height: int) -> None:
+        """Look at pages in a view of that size, in CSS pixels."""
+        view = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        await self.command("Emulation.setDeviceMetricsOverride", **view)
+
+    async def open(self, url: str) -> None:
+        """Open a page."""
         await self.ask("POST", "/url", {"url": url})
 
     async def run(self, script: str) -> Any:
         """What a script in the page returns; if that is a promise, what it comes to."""
         return await self.ask("POST", "/execute/sync", {"script": script, "args": []})
 
-    async def see(self, path: str) -> Any:
-        """The first visible element at an XPath; waits for it.
+    async def see(self, path: str, within: float = _SEEN_WITHIN) -> Any:
+        """The first visible element at an XPath; waits so many seconds for it.
 
         Raises:
             NotSeen: it does not come.
         """
-        return await self._patiently(path, self._visible)
+        return await self._patiently(path, self._visible, within)
 
     async def click(self, path: str) -> None:
         """Click on the first visible element at an XPath, once it can be clicked.
@@ -90,6 +101,15 @@ class Browser:
         """
         await self._patiently(path, lambda element: self._act(element, "value", {"text": text}))
 
+    async def enter(self, path: str, text: str) -> None:
+        """Paste into the first visible element at an XPath, in place of what it holds.
+
+        Raises:
+            NotSeen: it does not come.
+        """
+        await self.type(path, _ALL)
+        await self.command("Input.insertText", text=text)
+
     async def _visible(self, element: Any) -> Any:
         return element
 
@@ -97,27 +117,31 @@ class Browser:
         (id_,) = element.values()
         await self.ask("POST", f"/element/{id_}/{what}", said)
 
-    async def _patiently(self, path: str, act: Callable[[Any], Awaitable[Any]]) -> Any:
+    async def _patiently(
+        self, path: str, act: Callable[[Any], Awaitable[Any]], within: float = _SEEN_WITHIN
+    ) -> Any:
         """Do something with an element as soon as it is there and lets it be done."""
-        refused = "it is not there"
-        try:
-            async with asyncio.timeout(_SEEN_WITHIN):
-                while True:
-                    said = {"script": _FIRST_VISIBLE, "args": [path]}
-                    element = await self.ask("POST", "/execute/sync", said)
-                    if element is not None:
-                        with suppress(urllib.error.HTTPError):  # covered, moving, or gone again
-                            return await act(element)
-                        refused = "it cannot be clicked or typed into"
-                    await asyncio.sleep(_LOOK_EVERY)
-        except TimeoutError:
-            page = await self.run("return document.body.innerText.slice(0, 2000)")
-            msg = f"{path}: {refused} after {_SEEN_WITHIN:.0f} s. The page says:\n{page}"
-            raise NotSeen(msg) from None
+        refused, until = "it is not there", asyncio.get_running_loop().time() + within
+        while True:
+            said = {"script": _FIRST_VISIBLE, "args": [path]}
+            element = await self.ask("POST", "/execute/sync", said)
+            if element is not None:
+                with suppress(urllib.error.HTTPError):  # covered, moving, or gone again
+                    return await act(element)
+                refused = "it cannot be clicked or typed into"
+            if asyncio.get_running_loop().time() > until:
+                break
+            await asyncio.sleep(_LOOK_EVERY)
+        page = await self.run("return document.body.innerText.slice(0, 2000)")
+        raise NotSeen(f"{path}: {refused} after {within:.0f} s. The page says:\n{page}")
 
     async def picture(self) -> bytes:
         """The view, as PNG."""
         return base64.b64decode(await self.ask("GET", "/screenshot"))
+
+    async def command(self, name: str, **said: Any) -> Any:
+        """A command of Chromium's own, past the protocol."""
+        return await self.ask("POST", "/goog/cdp/execute", {"cmd": name, "params": said})
 
     async def ask(self, method: str, path: str, said: Any = None) -> Any:
         """A command of the protocol, and its answer."""
@@ -125,8 +149,12 @@ class Browser:
 
 
 @asynccontextmanager
-async def browser() -> AsyncIterator[Browser]:
+async def browser(*, still: bool = False) -> AsyncIterator[Browser]:
     """A browser for the length of an `async with`.
+
+    Args:
+        still: nothing moves and nothing is blurred. A page looks a little different; without a
+            graphics card it is half the work, and what is to be clicked stays where it is.
 
     Raises:
         BrowserMissing: there is none on this machine.
@@ -142,10 +170,17 @@ async def browser() -> AsyncIterator[Browser]:
             address = await _address(driver)
         options = {"browserName": "chrome", "goog:chromeOptions": {"args": _FLAGS}}
         wanted = {"capabilities": {"alwaysMatch": options}}
-        session = await asyncio.to_thread(_ask, "POST", f"{address}/session", wanted)
+        try:
+            session = await asyncio.to_thread(_ask, "POST", f"{address}/session", wanted)
+        except urllib.error.HTTPError as error:
+            why = " ".join(json.load(error)["value"]["message"].split())[:200]
+            msg = f"The browser does not start: {why}. {BrowserMissing.__doc__}"
+            raise BrowserMissing(msg) from None
         page = Browser(f"{address}/session/{session['sessionId']}")
         try:
             await page.ask("POST", "/timeouts", {"script": int(_ANSWER_WITHIN * 1000)})
+            if still:
+                await page.command("Page.addScriptToEvaluateOnNewDocument", source=_STILL)
             yield page
         finally:
             with suppress(OSError):

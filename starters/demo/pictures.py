@@ -27,6 +27,10 @@ POLICIES: Final = CHECKOUT / "policies"
 LIST: Final = 1400, 620
 CASE: Final = 1400, 1330
 DIALOG: Final = 1400, 900
+NOTHING: Final = "about:blank"
+"""A page that is followed to has a frame of focus; one that is opened has not."""
+SETTINGS: Final = 1400, 700
+CODEC: Final = "http://127.0.0.1:8234"
 
 _LAST_WORDS: Final = "Two sites are back. Three are still locked out."
 _FILTER: Final = "WorkflowType = 'Escalation' AND ExecutionStatus = 'Running'"
@@ -53,13 +57,19 @@ async def _take() -> None:
         await ui.cases(_FILTER, LIST)
         await page.see(f"//a[contains(., '{case}')]")
         await _picture(page, "cases-in-the-ui")
+        await page.open(NOTHING)
         await ui.case(case, "user-metadata", CASE)
         await ui.details(_LAST_WORDS)
         await _picture(page, "case-in-the-ui")
+        await page.open(NOTHING)
         await ui.case(case, "user-metadata", DIALOG)
         await ui.details(_LAST_WORDS)
         await ui.choose("Update")
         await _picture(page, "update-dialog")
+        await page.open(NOTHING)
+        await ui.case(case, "user-metadata", SETTINGS)
+        await ui.name_codec(CODEC)
+        await _picture(page, "codec-in-the-ui")
 
 
 async def _picture(page: Browser, name: str) -> None:

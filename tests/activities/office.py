@@ -1,7 +1,7 @@
 """A worker's way out of the building, with real mail, a real ledger and real templates."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from temporalio.common import RetryPolicy
@@ -75,3 +75,6 @@ class BrokenLedger:
 
     async def accept(self, row: Accepted) -> None:
         raise OSError("disk gone")
+
+    def address_of(self, row: Accepted, reach: Sequence[str]) -> str | None:
+        raise AssertionError("it knows of no row")

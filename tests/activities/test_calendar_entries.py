@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from unicodedata import normalize
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -21,6 +21,11 @@ words = st.text(
 words = words.map(lambda text: normalize("NFC", text).strip()).filter(bool)
 
 
+@example(
+    name='Ada "the fixer";X=1:mailto:eve@shop.example',
+    summary="Done; all, of it: BEGIN:VEVENT",
+    description="END:VEVENT\nBEGIN:VEVENT\nATTENDEE:mailto:eve@shop.example",
+)
 @settings(max_examples=50)
 @given(name=words, summary=words, description=st.lists(words, max_size=4).map("\n".join))
 def test_any_words_survive_the_calendar(name: str, summary: str, description: str) -> None:

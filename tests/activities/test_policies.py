@@ -1,5 +1,6 @@
 """Opening a case copies its policy, or says what is wrong with the request and who can mend it."""
 
+import dataclasses
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -87,3 +88,20 @@ async def test_every_mistake_of_a_request_is_named() -> None:
     assert "reported_at: found '1969-07-20T00:00:00+00:00'; allowed: a moment from 1970" in (
         error.message
     )
+
+
+async def test_addresses_are_looked_at_when_a_case_is_opened_and_not_later() -> None:
+    """A request with an address that no request may write is refused at the opening; a case that
+    was opened before there was that limit can still adopt a policy."""
+    policies = Policies(POLICIES, ("mailto",))
+    given = {"id": "C-1", "name": "ACME", "contacts": ["json://127.0.0.1/"]}
+    opening = ActivityEnvironment()
+    opening.info = dataclasses.replace(opening.info, is_local=True)
+
+    with pytest.raises(
+        ApplicationError, match=r"customer\.contacts\.0.*allowed: mailto"
+    ) as refused:
+        await opening.run(policies.snapshot, request(customer=given))
+
+    assert (refused.value.type, refused.value.non_retryable) == ("InvalidRequest", True)
+    assert await opened(policies, customer=given) == take(POLICIES["call-centre"], 2026)

@@ -128,18 +128,22 @@ async def test_signing_in_with_a_browser(tmp_path: Path) -> None:
     """The cookie that signing in leaves is as good as the token, from the UI's pages alone."""
     async with serving(tmp_path) as server:
         request = await sealed(server.keys)
-        _, _, page = await server.ask("/")
+        assert (await server.ask("/"))[1]["location"] == "/sign-in"
+        _, _, page = await server.ask("/sign-in")
         assert "Sign in" in page
         status, _, page = await server.ask("/sign-in", b"token=wrong")
         assert (status, "Nobody has that token" in page) == (403, True)
 
         status, told, _ = await server.ask("/sign-in", f"token={ADA}".encode())
         cookie = told["set-cookie"]
-        assert (status, told["location"]) == (303, "/")
+        assert (status, told["location"]) == (303, "/sign-in")
         assert {"HttpOnly", "SameSite=strict"} <= set(cookie.split("; "))
+        assert "Path=/" not in cookie.split("; ")
         held = cookie.partition(";")[0]
 
-        assert "signed in as ada" in (await server.ask("/", Cookie=held))[2]
+        page = (await server.ask("/sign-in", Cookie=held, Host="codec.example"))[2]
+        assert "signed in as <strong>ada" in page
+        assert "<code>http://codec.example</code>" in page
         assert (await server.ask("/decode", request, Cookie=held, Origin=ORIGIN))[0] == 200
         for elsewhere in ({}, {"Origin": "http://127.0.0.1:9"}, {"Origin": "null"}):
             status, _, text = await server.ask("/decode", request, Cookie=held, **elsewhere)

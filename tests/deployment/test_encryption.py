@@ -5,6 +5,7 @@ import json
 import signal
 import time
 import urllib.request
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -23,6 +24,7 @@ from escalations.record import Ending
 from escalations.request import EscalationRequest
 from escalations.search import Search
 from escalations.temporal import connect, encryption
+from tests.activities.smtp import MailServer, mail_server
 from tests.deployment.processes import worker_process
 from tests.harness import request
 from workers.dev_server import port_or_free
@@ -111,6 +113,11 @@ def pages(ui: str) -> list[str]:
     return texts
 
 
+def contents(folder: Path) -> list[bytes]:
+    """Of every file in it."""
+    return [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
+
+
 @pytest.fixture
 def keys(tmp_path: Path) -> Path:
     """A file of keys."""
@@ -119,10 +126,19 @@ def keys(tmp_path: Path) -> Path:
     return file
 
 
-async def test_nothing_of_a_case_is_found_anywhere(tmp_path: Path, keys: Path) -> None:
-    """Database files with their logs, the worker's and the server's log, metrics, what the UI is
-    told: none has a word of the case. Whoever has the keys reads it all, and finds it by the
-    customer's id."""
+@pytest.fixture
+async def mail() -> AsyncIterator[MailServer]:
+    """A mail server that takes everything."""
+    async with mail_server() as running:
+        yield running
+
+
+async def test_nothing_of_a_case_is_found_anywhere(
+    tmp_path: Path, keys: Path, mail: MailServer
+) -> None:
+    """Database files with their logs, the ledger of what was mailed, the worker's and the server's
+    log, metrics, what the UI is told: none has a word of the case. Whoever has the keys reads it
+    all, and finds it by the customer's id."""
     db, ui, metrics = tmp_path / "temporal" / "cases.db", port_or_free(0), port_or_free(0)
     db.parent.mkdir()
     options = ("--embedded", f"--db={db}", "--port=0", f"--ui-port={ui}")
@@ -130,6 +146,8 @@ async def test_nothing_of_a_case_is_found_anywhere(tmp_path: Path, keys: Path) -
         "ESCALADE_ENCRYPTION_KEYS_FILE": str(keys),
         "ESCALADE_METRICS_ADDRESS": f"127.0.0.1:{metrics}",
         "ESCALADE_LOG_LEVEL": "debug",
+        "ESCALADE_SMTP_URL": mail.url,
+        "ESCALADE_MAIL_FROM": "Help <help@callcentre.example>",
     }
     async with worker_process(tmp_path, *options, **settings) as worker:
         address = (await worker.says("worker.started"))["address"]
@@ -151,8 +169,12 @@ async def test_nothing_of_a_case_is_found_anywhere(tmp_path: Path, keys: Path) -
         worker.signal(signal.SIGINT)
         assert await worker.ends() == 0
 
-    written = [file.read_bytes() for file in db.parent.rglob("*") if file.is_file()]
-    assert len(written) > 1
+    assert mail.take(to=CANARIES["address"]) != []
+    for to, _ in mail.untaken:
+        mail.take(to=to)
+    written = contents(tmp_path)
+    assert len(written) > 2
+    assert any(b"T-1.customer" in each or b"T-1/" in each for each in written)
     written += [text.encode() for text in shown]
     logged = [json.dumps(line, ensure_ascii=False) for line in worker.lines]
     written += map(str.encode, [*logged, *worker.words])

@@ -4,6 +4,7 @@ import asyncio
 import json
 import pprint
 import signal
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from escalations.client import EscalationClient
 from escalations.temporal import connect
 from tests.activities.smtp import MailServer, mail_server
 from tests.deployment.processes import worker_process
-from tests.deployment.test_encryption import page, pages
+from tests.deployment.test_encryption import contents, page, pages
 from tests.harness import request
 from workers.dev_server import port_or_free
 from workers.settings import read_settings
@@ -56,18 +57,12 @@ async def test_no_secret_is_found_anywhere(mail: MailServer, tmp_path: Path) -> 
         "ESCALADE_MAIL_FROM": "Help <help@callcentre.example>",
         "ESCALADE_METRICS_ADDRESS": f"127.0.0.1:{metrics}",
         "ESCALADE_LOG_LEVEL": "debug",
+        "ESCALADE_POLICIES": str(policies(tmp_path, "json://127.0.0.1:1/${HOOK}")),
     }
     async with worker_process(tmp_path, *options, **settings, **CANARIES) as worker:
         address = (await worker.says("worker.started"))["address"]
         client = EscalationClient(await connect(address=address, within=LONG), answer_within=LONG)
-        away = "json://127.0.0.1:1/${HOOK}"
-        await client.open(
-            request(
-                case="T-1",
-                reported_at=datetime.now(UTC),
-                customer={"contacts": [away, "mailto:ada@acme.example"]},
-            )
-        )
+        await client.open(request(case="T-1", reported_at=datetime.now(UTC), policy="desk"))
         await client.update_customer("T-1", by="ada", text="We are on it.")
         await worker.complains_of("${HOOK}")
         await worker.complains_of("535")
@@ -87,9 +82,16 @@ async def test_no_secret_is_found_anywhere(mail: MailServer, tmp_path: Path) -> 
         assert [each[:300] for each in everything if secret.encode() in each] == []
 
 
-def contents(folder: Path) -> list[bytes]:
-    """Of every file in it."""
-    return [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
+def policies(folder: Path, *reach: str) -> Path:
+    """A folder with one policy, and whom it reaches how."""
+    (own := folder / "policies").mkdir()
+    written = {
+        "policy": "desk",
+        "contacts": {"desk": {"name": "Desk", "reach": reach}},
+        "levels": [{"name": "Desk", "contact": "desk", "within": "30m"}],
+    }
+    (own / "desk.yaml").write_text(json.dumps(written))
+    return own
 
 
 def test_no_secret_shows_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,4 +121,5 @@ def test_no_secret_shows_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = [f"{each!r} {each!s} {pprint.pformat(each)}" for each in things]
 
     assert secrets == {"HOOK": PASSWORD}
-    assert [each for each in shown if PASSWORD in each] == []
+    login = b64encode(f"care:{PASSWORD}".encode()).decode()
+    assert [each for each in shown if PASSWORD in each or login in each] == []

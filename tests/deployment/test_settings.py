@@ -25,6 +25,7 @@ EVERYTHING = {
     "ESCALADE_STOP_WITHIN": "1m30s",
     "ESCALADE_ALIVE_FILE": "letters/alive",
     "ESCALADE_ENCRYPTION_KEYS_FILE": "keys",
+    "ESCALADE_REQUEST_CHANNELS": "mailto, slack,mailto",
     "ESCALADE_SECRET_PAGER": "t0ken",
     "ESCALADE_BASE_URL": "https://care.example.com",
 }
@@ -58,6 +59,7 @@ def test_nothing_needs_to_be_set() -> None:
     assert settings.smtp_url is None
     assert settings.metrics_address is None
     assert (settings.deployment, settings.build) == ("escalade", None)
+    assert settings.request_channels == ("mailto",)
 
 
 def test_everything_can_be_set(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,6 +90,7 @@ def test_everything_can_be_set(checkout: Path, monkeypatch: pytest.MonkeyPatch) 
     assert settings.max_concurrent_activities == 100
     assert settings.stop_within == timedelta(seconds=90)
     assert settings.alive_file == Path("letters/alive")
+    assert settings.request_channels == ("mailto", "slack")
     assert settings.secrets["PAGER"].get_secret_value() == "t0ken"
     for shown in (repr(settings), str(settings), str(settings.model_dump())):
         assert "s3cret" not in shown
@@ -108,6 +111,7 @@ def test_all_mistakes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         ESCALADE_METRICS_ADDRESS="9464",
         ESCALADE_MAX_CONCURRENT_ACTIVITIES="many",
         ESCALADE_MAX_CACHED_WORKFLOWS="-1",
+        ESCALADE_REQUEST_CHANNELS="mailto://, slack",
         ESCALADE_STOP_WITHIN="1bd",
         ESCALADE_ALIVE_FILE="nowhere/alive",
         ESCALADE_ENCRYPTION_KEYS_FILE="keys",
@@ -133,6 +137,8 @@ def test_all_mistakes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "ESCALADE_RECORDS_URL: found a value that is not shown here, since it may hold a password; "
         "allowed: a database that lasts, such as sqlite:///escalade.db or "
         "postgresql+psycopg://host/name",
+        "ESCALADE_REQUEST_CHANNELS: found 'mailto://, slack'; "
+        "allowed: channels, a comma between them, such as `mailto` or `mailto, slack`",
         "ESCALADE_SMTP_URL: found a value that is not shown here, since it may hold a password; "
         "allowed: smtp://[user:password@]host:port, or smtps://… for TLS from the start",
         "ESCALADE_STOP_WITHIN: found '1bd'; allowed: seconds, minutes or hours, such as 20s",

@@ -195,3 +195,19 @@ def test_what_is_cut_ends_in_a_whole_escape(opened: OpenDesk, mark: str) -> None
     (noted,) = [line for line in page(desk) if "rita noted" in line]
     assert noted.endswith("…")
     assert noted.count("\\") % 2 == 0 if mark == "\\" else noted.count("\\*") == noted.count("*")
+
+
+def test_messages_that_do_not_get_out(opened: OpenDesk) -> None:
+    """While a channel hangs, the page says what is on its way to whom; afterwards it does not."""
+    desk = opened(at=MONDAY)
+    desk.told()
+    desk.hanging = True
+    desk.reply("Any news?")
+    assert (
+        "- On its way: customer replied → Call-centre representative "
+        "(what holds it up: *Pending Activities*)"
+    ) in page(desk)
+
+    desk.recovered()
+    desk.told()
+    assert "On its way" not in "\n".join(page(desk))

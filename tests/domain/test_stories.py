@@ -10,6 +10,7 @@ from escalations.exporting.pseudonyms import Pseudonyms
 from escalations.exporting.walking import Walker
 from escalations.record import EscalationRecord
 from tests.domain.any_case import AnyCase
+from tests.domain.conftest import MONDAY, OpenDesk
 
 SETTINGS = settings(
     max_examples=6,
@@ -71,3 +72,20 @@ def test_any_case_can_be_told() -> None:
 def test_any_case_can_be_told_of_other_people() -> None:
     """Pseudonyms fit wherever the models want something of a certain form."""
     run_state_machine_as_test(Retold, settings=SETTINGS)
+
+
+def test_what_has_not_arrived_is_not_called_told(opened: OpenDesk) -> None:
+    """While a channel hangs, a story says who is still to hear, in every language; nobody who has
+    not heard counts as reached."""
+    desk = opened(at=MONDAY)
+    desk.hanging = True
+    desk.reply("Any news?")
+    last = told(_story(desk.record))[-1].text
+    assert "On its way, not there yet: Call-centre representative." in last
+    assert "reached" not in last
+    for language in ("fr", "fi"):
+        assert ": Call-centre representative." in told(_story(desk.record), language)[-1].text
+
+    desk.recovered()
+    desk.told()
+    assert "Everybody who was to be told was reached." in told(_story(desk.record))[-1].text

@@ -1,33 +1,19 @@
 """A case is read and worked in the Temporal UI, in a real browser, without any other tool."""
 
-import os
-import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
 
-from escalations import temporal
 from escalations.client import EscalationClient
 from escalations.names import Signal, Update
-from starters.demo.browser import browser
-from starters.demo.web_ui import Kind, WebUi
+from starters.demo.web_ui import Kind
 from tests import harness
 from tests.entrances.conftest import PATIENT
-from tests.harness import Desk
+from tests.entrances.web_console import NEEDED, Console, console_in
 
-pytestmark = [
-    pytest.mark.skipif(
-        "ESCALADE_TESTS_IN_A_BROWSER" not in os.environ,
-        reason="takes minutes, and Debian's chromium and chromium-driver: "
-        "ESCALADE_TESTS_IN_A_BROWSER=1 asks for it",
-    ),
-    pytest.mark.timeout(300),
-]
+pytestmark = NEEDED
 
 WORKED: list[tuple[Kind, str, str]] = [
     ("Update", Update.ACKNOWLEDGE, '{"by": "ada"}'),
@@ -51,30 +37,11 @@ WORKED: list[tuple[Kind, str, str]] = [
 """What is typed, in this order, from the opening of a case to its end."""
 
 
-@dataclass
-class Console:
-    """A desk, and its Temporal UI in a browser."""
-
-    desk: Desk
-    ui: WebUi
-
-
 @pytest.fixture(scope="module")
 async def console(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Console]:
     """A server with its UI, a worker, a browser."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environment = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=harness.temporal_binary(),
-        dev_server_startup_timeout=timedelta(seconds=60),
-        plugins=[temporal.plugin()],
-        search_attributes=harness.search_attribute_keys(),
-        ui=True,
-        ui_port=port,
-    )
-    folder: Path = tmp_path_factory.mktemp("console")
-    async with environment, harness.desk(environment, folder) as desk, browser() as page:
-        yield Console(desk, WebUi(page, f"http://127.0.0.1:{port}", desk.client))
+    async with console_in(tmp_path_factory.mktemp("console")) as opened:
+        yield opened
 
 
 async def test_a_case_is_worked_to_its_end(console: Console) -> None:

@@ -11,6 +11,8 @@ from temporalio.testing import WorkflowEnvironment
 from escalations import events, names
 from escalations.cli import main
 from escalations.explaining import english, finnish, french
+from escalations.histories.plain import of_file
+from escalations.histories.retrospectives import retold
 from tests import harness
 from tests.entrances.terminal import Answer, Terminal
 from tests.house import CHECKOUT
@@ -158,6 +160,20 @@ def test_an_exported_history_explains_and_stays_where_it_is(here: Here, tmp_path
     assert not {"ACME", "Ada", "Charged", "rejected"} & set(told.out.replace(":", " ").split())
 
 
+def test_a_retrospective_is_exported_too(here: Here, tmp_path: Path) -> None:
+    """As its case is; it has no story of its own, and that is said."""
+    file = tmp_path / "retrospective.json"
+
+    made = here.run("export", str(HISTORIES / "retrospective.json"), "-o", str(file), "--json")
+    told = here.run("explain", str(file))
+
+    assert made.document["events"] == [55]
+    brief = retold(of_file(file.read_text())).record.request.brief
+    assert brief.title != "Charged twice"
+    assert brief.case == "case-1"
+    assert (told.code, "a history of `Retrospective`" in told.err) == (2, True)
+
+
 def test_several_runs_are_several_files(here: Here, tmp_path: Path) -> None:
     """Numbered, and told of with --json; without a file one run goes to standard output."""
     refused = here.run("export", *RUNS)
@@ -189,6 +205,7 @@ async def test_a_case_is_told_while_no_worker_is_there(left_alone: Client) -> No
 
     told = await terminal.run("explain", "X-left-alone")
     unknown = await terminal.run("explain", "X-left-alon")
+    none = await terminal.run("export", "X-left-alone", "--retrospective")
 
     assert (told.code, told.err) == (0, "")
     assert f"\u2068{RTL}\u2069" in told.out
@@ -196,3 +213,5 @@ async def test_a_case_is_told_while_no_worker_is_there(left_alone: Client) -> No
     assert "What comes next: " in told.out
     assert unknown.code == 1
     assert "There is no case X-left-alon" in unknown.err
+    assert (none.code, none.out) == (1, "")
+    assert "X-left-alone has no retrospective here: its policy holds none" in none.err

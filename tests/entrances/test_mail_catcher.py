@@ -5,6 +5,7 @@ import os
 import smtplib
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -65,11 +66,23 @@ async def test_every_mail_is_kept_for_each_of_its_recipients(tmp_path: Path) -> 
     )
 
 
-async def test_nobody_outside_can_reach_it(tmp_path: Path) -> None:
+async def test_nobody_outside_can_reach_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It listens on loopback and nowhere else, each on a port of its own."""
+    loop = asyncio.get_running_loop()
+    opened: list[asyncio.Server] = []
+    create = loop.create_server
+
+    async def watched(*how: Any) -> asyncio.Server:
+        opened.append(await create(*how))
+        return opened[-1]
+
+    monkeypatch.setattr(loop, "create_server", watched)
     async with catch_mail(tmp_path / "a") as one, catch_mail(tmp_path / "b") as other:
-        assert urlsplit(one.url).hostname == urlsplit(other.url).hostname == "127.0.0.1"
-        assert one.url != other.url
+        listening = [each.getsockname() for server in opened for each in server.sockets]
+        ports = [urlsplit(each.url).port for each in (one, other)]
+
+    assert listening == [("127.0.0.1", port) for port in ports]
+    assert len(set(ports)) == 2
 
 
 def test_mails_are_listed_and_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,10 +27,10 @@ from benchmarks.bare import IdleRetrospective
 from benchmarks.life import settled
 from escalations import names
 from escalations.engine import Case
+from escalations.histories.reading import SAID
 from escalations.policy import Policy
 from escalations.record import EscalationRecord
-from escalations.simulation.running import Promise, Simulation
-from escalations.simulation.scenario import MESSAGES
+from escalations.simulation.running import _REPORTED, Promise, Simulation
 from escalations.snapshot import take
 from tests import harness
 from tests.harness import Desk, OpenCase
@@ -71,8 +71,15 @@ class Lived:
         return [
             each
             for each in self.refusals
-            if not any(each.asked_at <= turn <= each.answered_at for turn in self.heard.turns)
+            if each.command.message_id not in self.heard.adopting
+            and not any(each.asked_at <= turn <= each.answered_at for turn in self.heard.turns)
         ]
+
+    @property
+    def moved_on(self) -> list["Refusal"]:
+        """What was to be adopted, and could not be any more when its policy was there."""
+        adopting = self.heard.adopting
+        return [each for each in self.refusals if each.command.message_id in adopting]
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,7 @@ class Living:
     def __init__(self, life: Life, desk: Desk) -> None:
         self.life, self.desk = life, desk
         self.refusals: list[Refusal] = []
+        self.adoptions = 0
 
     async def to_its_end(self) -> Lived:
         """Open it, say what is said, look at the record; a case that is still open is ended."""
@@ -125,10 +133,14 @@ class Living:
         if name not in list(names.Update):
             await case.handle.signal(name, said)
             return
-        command = MESSAGES[name].model_validate(said)
+        command, known = SAID[name].model_validate(said), None
+        if name == names.Update.ADOPT_POLICY:
+            self.adoptions += 1
+            known = f"adopt-{self.adoptions}"
+            command = command.model_copy(update={"message_id": known})
         asked_at = await case.now()
         try:
-            await case.handle.execute_update(name, command)
+            await case.handle.execute_update(name, command, id=known)
         except WorkflowUpdateFailedError as error:
             because = getattr(error.cause, "message", str(error.cause))
             self.refusals.append(Refusal(command, because, asked_at, await case.now()))
@@ -182,6 +194,8 @@ def simulated(lived: Lived) -> tuple[EscalationRecord, list[str], list[timedelta
         simulation.say(event, at)
     for each in lived.comparable:
         simulation.say(each.command, each.asked_at)
+    for at, place, adopt in lived.heard.adopted:
+        simulation._expect(at, _REPORTED, adopt, place)
     asked = [each.asked_at for each in lived.comparable]
     simulation.until(max([*lived.heard.turns, *asked]))
     refusals = [step.refused for step in simulation.steps if step.refused is not None]
@@ -201,7 +215,7 @@ def differences(lived: Lived) -> list[str]:
         ran, simulated_ = getattr(lived.record, name), getattr(record, name)
         if name != "timeline" and ran != simulated_:
             found.append(f"{name}: {ran!r} ran, {simulated_!r} was simulated")
-    why = [each.because for each in lived.comparable]
+    why = [each.because for each in [*lived.comparable, *lived.moved_on]]
     if sorted(refusals) != sorted(why):
         found.append(f"refused: {why} when it ran, {refusals} when it was simulated")
     if max(late, default=timedelta()) > MOST_LATE:
@@ -230,7 +244,8 @@ async def live(seeds: Sequence[int], desk: Desk, at_a_time: int = 5) -> dict[int
 
 def matrices(seeds: Iterable[int]) -> list[Policy]:
     """What these lives are lived by."""
-    return [Life(seed).policy for seed in seeds]
+    lives = [Life(seed) for seed in seeds]
+    return [policy for life in lives for policy in (life.policy, life.newer)]
 
 
 async def main(seeds: Sequence[int]) -> int:

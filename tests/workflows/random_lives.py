@@ -149,7 +149,13 @@ class Life:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.chance = Random(seed)
-        self.policy = self._matrix()
+        self.policy = self._matrix(self.chance, seed, f"seed-{seed}")
+        self.adopts = Random(f"adopts-{seed}")
+        """Chance of its own, so that whoever adopts nothing lives as before."""
+        self.newer = self._matrix(self.adopts, self.adopts.randint(0, 3), f"newer-{seed}")
+        """What the case may adopt on its way."""
+        self.often = self.adopts.choice([0.0, 0.6])
+        """How often somebody has the other matrix adopted, or the first one again, at a time."""
         moment = datetime.fromisoformat(self.chance.choice(OPENS)).astimezone(UTC)
         self.opened_at = moment + timedelta(minutes=self.chance.choice([0, 0, 7, 90, 60 * 26]))
         self.steps = self.chance.randint(2, 6)
@@ -157,10 +163,9 @@ class Life:
     def __str__(self) -> str:
         return f"seed {self.seed}"
 
-    def _matrix(self) -> Policy:
+    def _matrix(self, chance: Random, kind: int, name: str) -> Policy:
         """By chance; without rotas, since who is on call is read from outside."""
-        chance = self.chance
-        match self.seed % 4:
+        match kind % 4:
             case 0:
                 policy = call_centre().policy
             case 1:
@@ -169,10 +174,10 @@ class Life:
             case _:
                 policy = any_snapshot(chance.randint(1, 5), chance).policy
         contacts = {
-            name: contact.model_copy(update={"reach": [self.address(name)], "rota": None})
-            for name, contact in policy.contacts.items()
+            who: contact.model_copy(update={"reach": [self.address(who)], "rota": None})
+            for who, contact in policy.contacts.items()
         }
-        return policy.model_copy(update={"policy": f"seed-{self.seed}", "contacts": contacts})
+        return policy.model_copy(update={"policy": name, "contacts": contacts})
 
     def address(self, contact: str) -> str:
         """Where a contact of this life, and of no other, is written to."""
@@ -202,7 +207,19 @@ class Life:
 
     def burst(self, summary: Summary) -> list[tuple[str, dict[str, Any]]]:
         """What is said at once: mostly one thing."""
-        return [self._utterance(summary) for _ in range(self.chance.choice([1, 1, 1, 2, 3]))]
+        said = [self._utterance(summary) for _ in range(self.chance.choice([1, 1, 1, 2, 3]))]
+        if self.adopts.random() < self.often:
+            said.insert(self.adopts.randint(0, len(said)), ("adopt_policy", self._adoption()))
+        return said
+
+    def _adoption(self) -> dict[str, Any]:
+        """The other matrix, the first one again, or the one that the case keeps; or only a look."""
+        names = [*[self.newer.policy] * 4, self.policy.policy, None]
+        return {
+            "by": "olga",
+            "policy": self.adopts.choice(names),
+            "preview": self.adopts.random() < 0.2,
+        }
 
     def _utterance(self, summary: Summary) -> tuple[str, dict[str, Any]]:
         chance = self.chance
@@ -210,7 +227,9 @@ class Life:
             return chance.choice(MALFORMED)
         likely = chance.choice(LIKELY[summary.status])
         name = likely if chance.random() < 0.75 else chance.choice(list(SAYS))
-        return name, SAYS[name](Now(chance, summary, self.policy))
+        kept = summary.policy.partition("@")[0]
+        policy = self.newer if kept == self.newer.policy else self.policy
+        return name, SAYS[name](Now(chance, summary, policy))
 
     def absentees(self) -> list[str]:
         """Contacts whom nobody reaches from now on: mostly nobody new."""

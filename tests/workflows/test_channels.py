@@ -39,6 +39,23 @@ async def test_whoever_cannot_be_reached_is_made_known(desk: Desk) -> None:
     assert len(heard) == 2  # that the case is open, and whom nobody could tell
 
 
+async def test_an_address_that_no_request_may_write_costs_its_message_alone(desk: Desk) -> None:
+    """Of a case that was opened before requests were limited, nothing goes to an inner address; the
+    fallback hears who was not told, and the case climbs when it is due."""
+    inner = "json://127.0.0.1:9/admin"
+    team = {"account-executive": {"name": "Kim", "reach": [inner]}}
+    case = await desk.open(priority="P1", team=team, customer={"contacts": [inner]})
+    await case.forward(timedelta(minutes=35))
+
+    record = await case.record()
+    missed = {entry.recipient for entry in record.timeline if entry.type == "undelivered"}
+    assert missed == {"account-executive", "customer"}
+    assert [address for address, _ in desk.channels.letters if "json" in address] == []
+    heard = [subject for recipient, subject in case.told() if recipient == "escalation-manager"]
+    assert any("could not be" in subject or "nobody" in subject.lower() for subject in heard), heard
+    assert record.level > 1
+
+
 async def test_channels_that_refuse_delay_no_climb(desk: Desk) -> None:
     """With every address refused from first to last, a case climbs when it is due, and
     ends; nobody is told, and the timeline says so."""

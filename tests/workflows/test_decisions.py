@@ -6,6 +6,7 @@ differs nowhere; and tables of holidays and time zones that change are no surpri
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ from escalations.engine import Case
 from escalations.opening_hours import zone
 from escalations.record import Baton, EscalationRecord, Opening
 from tests.workflows import replaying
+from workers.replay.compare import differences
+from workers.replay.present import replay
 from workers.replay.report import Report
 from workers.replay.verdicts import Difference, Kind, Verdict
 from workflows import escalation
@@ -102,9 +105,9 @@ async def test_words_are_no_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     report, strict = Report(["words"]), Report()
 
     found = await by_name(words=True)
-    for name, differences in found.items():
+    for name, differing in found.items():
         for each in (report, strict):
-            each.hear(Verdict(name=name, differences=differences[:5]))
+            each.hear(Verdict(name=name, differences=differing[:5]))
 
     assert {each.kind for differences in found.values() for each in differences} == {Kind.WORDS}
     assert len(found) > 20
@@ -158,6 +161,19 @@ async def test_a_timer_of_another_length(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (first.kind, first.what, length.place) == (Kind.DECIDED, "timer", "seconds")
     assert length.then.startswith("4 min 59")
     assert length.now == "1 d"
+
+
+@pytest.mark.parametrize(("longer", "told"), [(0.0004, 0), (-0.0004, 0), (0.002, 1)])
+async def test_a_timer_by_less_than_the_server_counts(longer: float, told: int) -> None:
+    """A part of a millisecond, which no server keeps, is no other decision; two of them are."""
+    past, present = await replay(RECORDED["acknowledgement_expired"])
+    last = max(n for n, each in enumerate(present.decided) if each.what == "timer")
+    timer = present.decided[last]
+    length = timer.content["seconds"] + longer
+    present.decided[last] = replace(timer, content=timer.content | {"seconds": length})
+
+    otherwise = [each for found in differences(past, present) for each in found.details]
+    assert len([each for each in otherwise if each.place == "seconds"]) == told
 
 
 async def test_holidays_that_change_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:

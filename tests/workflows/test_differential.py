@@ -32,7 +32,8 @@ async def many(
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seeds", BATCHES, ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}")
 async def test_what_is_simulated_is_what_runs(many: harness.Desk, seeds: range) -> None:
-    """Whatever is said to whichever matrix: both come to the same record, entry for entry."""
+    """Whatever is said to whichever matrix, and whichever other one is adopted on the way: both
+    come to the same record, entry for entry."""
     lived = await differential.live(seeds, many)
 
     found = {seed: differential.differences(each) for seed, each in lived.items()}
@@ -43,6 +44,8 @@ async def test_what_is_simulated_is_what_runs(many: harness.Desk, seeds: range) 
         if differences
     ]
     assert wrong == [], "\n\n".join(wrong)
+    entries = [entry.type for each in lived.values() for entry in each.record.timeline]
+    assert "policy_adopted" in entries
 
 
 def test_the_lives_say_all_that_can_be_said() -> None:

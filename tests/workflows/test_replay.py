@@ -7,15 +7,19 @@ when anew, in `record_histories.py`.
 import os
 import subprocess
 import sys
+import time
+from datetime import datetime
 
 import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner
 
+from escalations.engine import Case
 from tests.house import CHECKOUT
 from tests.workflows import changes, record_histories, replaying
 from tests.workflows.changes import Change
 from tests.workflows.paths import PATHS
 from workers.replay.verdicts import Kind
+from workflows.escalation import EscalationWorkflow
 
 RECORDED = replaying.recorded()
 OF_RETROSPECTIVES = {"retrospective", "retrospective_unheard"}
@@ -125,3 +129,18 @@ async def test_a_rule_that_decides_otherwise_is_found(
 async def test_a_change_behind_a_patch_hurts_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """The change that stops every case that closes stops none when it is made as it should be."""
     assert await _noticed(changes.BEHIND_A_PATCH, monkeypatch) == (set(), set())
+
+
+async def test_a_busy_machine_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task that takes longer than the SDK gives a worker is replayed to its end all the same."""
+    act, first = EscalationWorkflow._act, [True]
+
+    def slowly(self: EscalationWorkflow, case: Case, at: datetime) -> None:
+        if first:
+            time.sleep(2.5 * first.pop())
+        act(self, case, at)
+
+    monkeypatch.setattr(EscalationWorkflow, "_act", slowly)
+
+    assert await replaying.differing(RECORDED["withdrawn"], UnsandboxedWorkflowRunner()) == []
+    assert first == []

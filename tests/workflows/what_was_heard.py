@@ -30,9 +30,10 @@ from escalations.effects import (
 )
 from escalations.events import Delivery, Event, Outcome
 from escalations.mistakes import in_words
-from escalations.names import Signal
+from escalations.names import Signal, Update
 from escalations.simulation.scenario import MESSAGES
 from escalations.simulation.world import Answer, Prompt
+from escalations.snapshot import Snapshot
 from escalations.temporal import data_converter
 
 HEARD = (
@@ -59,6 +60,10 @@ class Heard:
     """A send's key → the turn that heard its result, and the event with it."""
     missed: set[tuple[str, str]] = field(default_factory=set)
     """Whom the channels did not reach: a send's key, and the recipient's."""
+    adopted: list[tuple[datetime, int, events.Adopt]] = field(default_factory=list)
+    """What was to be adopted: the turn in which the policy was there, and the event with it."""
+    adopting: dict[str, events.AdoptPolicy] = field(default_factory=dict)
+    """The id of an update → what it wants adopted, if it was accepted."""
 
 
 def heard(history: WorkflowHistory) -> Heard:
@@ -68,12 +73,21 @@ def heard(history: WorkflowHistory) -> Heard:
     began: int | None = None
     before = 0
     sends: dict[int, list[str]] = {}
+    wanted: list[events.AdoptPolicy] = []
+    fetched: dict[int, events.AdoptPolicy] = {}
     for event in all_events:
         match event.event_type:
             case EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED:
                 began = event.event_id
             case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
                 sends[event.event_id] = _keys(event)
+                asked = event.activity_task_scheduled_event_attributes.activity_type.name
+                if asked == "snapshot_policy" and wanted:
+                    fetched[event.event_id] = wanted.pop(0)
+            case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
+                if (command := _adoption(event)) is not None:
+                    wanted.append(command)
+                    known.adopting[str(command.message_id)] = command
             case EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
                 began = event.workflow_task_completed_event_attributes.started_event_id
                 at = _moment(all_events[began - 1])
@@ -82,6 +96,8 @@ def heard(history: WorkflowHistory) -> Heard:
                 if updates or any(each.event_type in HEARD for each in between):
                     known.turns.append(at)
                     _hear(known, at, between, updates, sends)
+                    for each in between:
+                        known.adopted += _fetched(each, at, fetched)
                 before = began
             case _:
                 pass
@@ -122,10 +138,29 @@ def _updates(
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
             accepted = event.workflow_execution_update_accepted_event_attributes
             asked = accepted.accepted_request
+            if asked.input.name == Update.ADOPT_POLICY:
+                continue  # counts when its policy is there
             command = MESSAGES[asked.input.name].model_validate_json(_data(asked.input.args))
             if command.message_id is None:
                 command = command.model_copy(update={"message_id": asked.meta.update_id})
             yield accepted.accepted_request_sequencing_event_id, command  # type: ignore[misc] # a message of the contract is an event
+
+
+def _adoption(accepted: HistoryEvent) -> events.AdoptPolicy | None:
+    asked = accepted.workflow_execution_update_accepted_event_attributes.accepted_request
+    if asked.input.name != Update.ADOPT_POLICY:
+        return None
+    command = events.AdoptPolicy.model_validate_json(_data(asked.input.args))
+    return command.model_copy(update={"message_id": asked.meta.update_id})
+
+
+def _fetched(
+    event: HistoryEvent, at: datetime, fetched: dict[int, events.AdoptPolicy]
+) -> Iterator[tuple[datetime, int, events.Adopt]]:
+    done = event.activity_task_completed_event_attributes
+    if (command := fetched.get(done.scheduled_event_id)) is not None:
+        snapshot = Snapshot.model_validate_json(_data(done.result))
+        yield at, event.event_id, events.Adopt(**dict(command), snapshot=snapshot)
 
 
 def _fact(event: HistoryEvent) -> Event:

@@ -1,15 +1,15 @@
-"""The codec server's pages: `/decode` and `/encode` for the Temporal UI and CLI, and a way in.
+"""The codec server: `/decode` and `/encode` for the Temporal UI and CLI, and a way in.
 
 Whoever asks shows a token, as `Authorization: Bearer …` (the CLI's `--codec-auth`) or as the cookie
 that signing in leaves. A request by cookie must come from the UI's own origin, so that no other
-page can make a browser ask. Everything that is decoded, and everything refused, is written to the
-log with who asked; what was read is not.
+page can make a browser ask. Browsers send a host's cookies to all its ports: ours is for our paths
+alone, so that the UI's server, which must not read, never sees a token. Everything that is decoded,
+and everything refused, is written to the log with who asked; what was read is not.
 """
 
 import binascii
 import json
 from collections import Counter
-from html import escape
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -32,6 +32,7 @@ from temporalio.api.common.v1 import Payload, Payloads
 
 from escalations.encryption import KEY_ID, Encryption
 from escalations.errors import PayloadUnreadable
+from workers.codec import pages
 from workers.codec.tokens import Tokens
 
 COOKIE: Final = "escalade-codec"
@@ -39,6 +40,8 @@ MAX_BYTES: Final = 16_000_000
 """The longest request that is read; one page of a history in the UI is far below."""
 
 _SIGNED_IN_FOR: Final = 8 * 60 * 60  # seconds
+_SIGN_IN: Final = "/sign-in"
+_COOKIE_FOR: Final = (_SIGN_IN, "/decode", "/encode")
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
@@ -60,8 +63,9 @@ class Codec:
         """The application that a web server runs."""
         return Starlette(
             routes=[
-                Route("/", self._page, methods=["GET"]),
-                Route("/sign-in", self._sign_in, methods=["POST"]),
+                Route("/", self._start, methods=["GET"]),
+                Route(_SIGN_IN, self._page, methods=["GET"]),
+                Route(_SIGN_IN, self._sign_in, methods=["POST"]),
                 Route("/sign-out", self._sign_out, methods=["POST"]),
                 Route("/decode", self._decode, methods=["POST"]),
                 Route("/encode", self._encode, methods=["POST"]),
@@ -82,30 +86,40 @@ class Codec:
     async def _healthz(self, request: Request) -> Response:
         return PlainTextResponse("ok\n", headers=_HEADERS)
 
+    async def _start(self, request: Request) -> Response:
+        return _to_the_page()
+
     async def _page(self, request: Request) -> Response:
         who = self._tokens.owner(request.cookies.get(COOKIE, ""))
-        return HTMLResponse(_signed_in(who) if who else _SIGN_IN, headers=_HEADERS)
+        if who is None:
+            return HTMLResponse(pages.SIGN_IN, headers=_HEADERS)
+        scheme = self._origin.partition(":")[0]
+        endpoint = f"{scheme}://{request.headers.get('Host', request.url.netloc)}"
+        return HTMLResponse(pages.signed_in(who, self._origin, endpoint), headers=_HEADERS)
 
     async def _sign_in(self, request: Request) -> Response:
         token = await _field(request, "token")
         if (who := self._tokens.owner(token)) is None:
-            log.warning("codec.refused", why="wrong token", peer=_peer(request), path="/sign-in")
-            return HTMLResponse(_SIGN_IN_AGAIN, status_code=403, headers=_HEADERS)
+            log.warning("codec.refused", why="wrong token", peer=_peer(request), path=_SIGN_IN)
+            return HTMLResponse(pages.SIGN_IN_AGAIN, status_code=403, headers=_HEADERS)
         log.info("codec.signed_in", who=who, peer=_peer(request))
-        answer = RedirectResponse("/", status_code=303, headers=_HEADERS)
-        answer.set_cookie(
-            COOKIE,
-            token,
-            max_age=_SIGNED_IN_FOR,
-            httponly=True,
-            samesite="strict",
-            secure=self._origin.startswith("https:"),
-        )
+        answer = _to_the_page()
+        for path in _COOKIE_FOR:
+            answer.set_cookie(
+                COOKIE,
+                token,
+                max_age=_SIGNED_IN_FOR,
+                path=path,
+                httponly=True,
+                samesite="strict",
+                secure=self._origin.startswith("https:"),
+            )
         return answer
 
     async def _sign_out(self, request: Request) -> Response:
-        answer = RedirectResponse("/", status_code=303, headers=_HEADERS)
-        answer.delete_cookie(COOKIE)
+        answer = _to_the_page()
+        for path in _COOKIE_FOR:
+            answer.delete_cookie(COOKIE, path=path)
         return answer
 
     async def _decode(self, request: Request) -> Response:
@@ -145,6 +159,10 @@ class Codec:
                 403, f"Only pages of {self._origin} may ask (ESCALADE_CODEC_ORIGIN)."
             )
         return who
+
+
+def _to_the_page() -> Response:
+    return RedirectResponse(_SIGN_IN, status_code=303, headers=_HEADERS)
 
 
 async def _refusal(request: Request, error: Exception) -> Response:
@@ -189,33 +207,3 @@ async def _field(request: Request, name: str) -> str:
 
 def _peer(request: Request) -> str:
     return request.client.host if request.client else "unknown"
-
-
-_STYLE: Final = "font:16px/1.5 system-ui;max-width:32rem;margin:4rem auto;padding:0 1rem"
-_PAGE: Final = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
-    'content="width=device-width"><title>Escalade codec server</title>'
-    '<body style="{style}"><h1>Escalade codec server</h1>{body}'
-)
-_FORM: Final = (
-    '<form method="post" action="/sign-in"><label>Your token<br><input type="password" '
-    'name="token" autocomplete="current-password" required autofocus></label> '
-    "<button>Sign in</button></form>"
-)
-_SIGN_IN: Final = _PAGE.format(
-    style=_STYLE,
-    body=f"<p>The Temporal UI shows what cases say to whoever is signed in here.</p>{_FORM}",
-)
-_SIGN_IN_AGAIN: Final = _PAGE.format(
-    style=_STYLE,
-    body=f"<p>Nobody has that token. Whoever runs this server makes you one.</p>{_FORM}",
-)
-
-
-def _signed_in(who: str) -> str:
-    body = (
-        f"<p>You are signed in as {escape(who)}. In the Temporal UI, switch on "
-        "<em>include cross-origin credentials</em> for this codec server.</p>"
-        '<form method="post" action="/sign-out"><button>Sign out</button></form>'
-    )
-    return _PAGE.format(style=_STYLE, body=body)

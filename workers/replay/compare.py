@@ -5,11 +5,12 @@ One that is `decided` otherwise goes on as another one than it was: somebody els
 else is due. Of one with other `words` only, what people read is written otherwise.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, Final
 
+from escalations.names import SearchAttribute
 from workers.replay.decisions import Decision
 from workers.replay.past import Past
 from workers.replay.present import Present
@@ -18,6 +19,9 @@ from workers.replay.words import in_words, of_core, place, value
 
 LATER: Final = 10.0
 """Seconds by which the first timer may be longer at a replay, which has the policy at once."""
+
+TICK: Final = 0.001
+"""Seconds that a timer's length means nothing below: the server counts in milliseconds."""
 
 _ENDS: Final = ("new run", "result", "failure", "cancelled")
 _WORDS: Final = frozenset(
@@ -65,11 +69,21 @@ def differences(past: Past, present: Present) -> Iterator[Difference]:
         if then is None or now is None or _sort(then) != _sort(now):
             yield _difference(past, Kind.STOPS, then, now)
             return
-        if places := _places_of(past, then, now):
+        if places := _places_of(past, _called(then, now, present.called), now):
             kind = Kind.WORDS if all(each.words for each in places) else Kind.DECIDED
             yield _difference(past, kind, then, now, places)
     if present.failure is not None:
         yield _stopped(past, present)
+
+
+def _called(then: Decision, now: Decision, called: Callable[[str], str]) -> Decision:
+    """A customer who was shown by an id while nothing was encrypted is the same one under a key."""
+    if then.what != "attributes":
+        return then
+    was, known = (each.content.get(SearchAttribute.CUSTOMER) for each in (then, now))
+    if was is None or called(was) != known:
+        return then
+    return replace(then, content=then.content | {SearchAttribute.CUSTOMER: known})
 
 
 def _first_few(found: Iterator[Difference]) -> list[Difference]:
@@ -116,9 +130,10 @@ def _places_of(past: Past, then: Decision, now: Decision) -> list[Place]:
     """Where two decisions that are alike are filled otherwise."""
     places = list(_places(then.content, now.content))
     task = past.task_at(then.after)
-    if then.what == "timer" and task is not None and not task.exact:
+    if then.what == "timer":
         more = now.content["seconds"] - then.content["seconds"]
-        if 0 <= more <= LATER:
+        later = task is not None and not task.exact and 0 <= more <= LATER
+        if later or abs(more) < TICK:
             places = list(_places(then.content | {"seconds": now.content["seconds"]}, now.content))
     if then.what in _ENDS and then.after != now.after:
         came = Detail(place="after event", then=str(then.after), now=str(now.after))

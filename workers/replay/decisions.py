@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
@@ -85,7 +86,7 @@ def of_command(command: WorkflowCommand, after: int, at: datetime, workflow: str
         case "complete_workflow_execution":
             found = _one("result", _value(said.result, _RESULT[workflow]))
         case "fail_workflow_execution":
-            found = _one("failure", said.failure.message)
+            found = _one("failure", of_failure(said.failure)[0])
         case "cancel_workflow_execution":
             found = _one("cancelled", None)
         case _:
@@ -116,7 +117,7 @@ def of_event(event: HistoryEvent, workflow: str) -> list[Decision]:
         case "workflow_execution_completed":
             found = _one("result", _value(said.result.payloads[0], _RESULT[workflow]))
         case "workflow_execution_failed":
-            found = _one("failure", said.failure.message)
+            found = _one("failure", of_failure(said.failure)[0])
         case "workflow_execution_canceled":
             found = _one("cancelled", None)
         case _:
@@ -149,6 +150,14 @@ def _attributes(values: Mapping[str, Payload]) -> Iterator[tuple[str, Any]]:
 def words_of(payload: Payload) -> str:
     """A summary that was given for the UI; empty if there is none."""
     return str(json.loads(payload.data)) if payload.data else ""
+
+
+def of_failure(failure: Failure) -> tuple[str, str]:
+    """Its message and stack trace: where payloads are encrypted, they stand in one, decrypted."""
+    if not failure.HasField("encoded_attributes"):
+        return failure.message, failure.stack_trace
+    hidden = json.loads(failure.encoded_attributes.data)
+    return hidden.get("message", ""), hidden.get("stack_trace", "")
 
 
 def _answer(payload: Payload, workflow: str) -> Any:

@@ -13,6 +13,7 @@ from temporalio.converter import PayloadCodec
 from temporalio.service import RPCError
 
 from escalations import names
+from escalations.encryption import check_in_plain
 from escalations.model import Value
 from escalations.temporal import connect, encryption
 
@@ -76,16 +77,18 @@ async def history_of(
         Unreadable: with the reason.
     """
     history = await _history_of(job, client)
-    if codec is not None:
-        for event in history.events:
-            await _decode(event, codec)
+    for event in history.events:
+        await _decode(event, codec)
     return history
 
 
-async def _decode(message: Message, codec: PayloadCodec) -> None:
+async def _decode(message: Message, codec: PayloadCodec | None) -> None:
     """Every payload in a message, however deep."""
     for found in _payloads(message):
         try:
+            if codec is None:
+                check_in_plain([found])
+                continue
             (plain,) = await codec.decode([found])
         except Exception as error:
             msg = f"it cannot be decrypted: {error}"

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,11 +19,12 @@ from temporalio.plugin import SimplePlugin
 from temporalio.worker import Replayer, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.workflow import NondeterminismError, _Definition
 
+from escalations.encryption import search_name
 from escalations.names import Query
 from escalations.sandbox import sandboxed
 from escalations.temporal import plugin
 from workers.hosted import WORKFLOWS
-from workers.replay.decisions import Decision, of_command
+from workers.replay.decisions import Decision, of_command, of_failure
 from workers.replay.past import Past, read
 from workers.replay.words import cut
 
@@ -54,6 +56,8 @@ class Present:
     decided: list[Decision] = field(default_factory=list)
     stands: list[Standing] = field(default_factory=list)
     """After each task, if that was asked for."""
+    called: Callable[[str], str] = str
+    """What a customer is called in search attributes now."""
 
 
 class Listening(WorkflowRunner):
@@ -115,14 +119,13 @@ class Listening(WorkflowRunner):
 def _raised(failure: Failure) -> str:
     """An exception of our code, and the last place in our code that it came through."""
     kind = failure.application_failure_info.type
-    places = [
-        each for each in _PLACE.findall(failure.stack_trace) if "site-packages" not in each[0]
-    ]
+    message, trace = of_failure(failure)
+    places = [each for each in _PLACE.findall(trace) if "site-packages" not in each[0]]
     where = ""
     if places:
         file, line, function = places[-1]
         where = f" ({'/'.join(Path(file).parts[-2:])}:{line}, in {function})"
-    return f"it fails with {': '.join(filter(None, [kind, cut(failure.message)]))}{where}"
+    return f"it fails with {': '.join(filter(None, [kind, cut(message)]))}{where}"
 
 
 def _sent(commands: Sequence[WorkflowCommand]) -> Iterator[WorkflowCommand]:
@@ -152,12 +155,17 @@ async def replayed(
     """
     listening = Listening(runner or sandboxed(codec), looks=looks)
     listener = SimplePlugin("listener", workflow_runner=lambda existing: listening)
-    replayer = Replayer(workflows=list(WORKFLOWS), plugins=[plugin(codec), listener])
+    # Without a limit to one task: the gate has one for a history, and a task of thousands of
+    # signals, or a busy machine, is no finding.
+    replayer = Replayer(
+        workflows=list(WORKFLOWS), plugins=[plugin(codec), listener], debug_mode=True
+    )
     pasts: list[Past] = []
 
     async def one_by_one() -> AsyncIterator[WorkflowHistory]:
         async for past, history in histories:
-            pasts[:], listening.present = [past], Present()
+            called = partial(search_name, codec)
+            pasts[:], listening.present = [past], Present(called=called)
             yield history
 
     async with replayer.workflow_replay_iterator(one_by_one()) as results:

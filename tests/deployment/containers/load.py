@@ -11,7 +11,8 @@ from escalations.request import EscalationRequest
 from tests.deployment.containers.engine import eventually
 
 CUSTOMER, NAME, TITLE = "zanzibar-4711", "Zanzibar Trading", "Charged twice at the canary"
-CANARIES = (CUSTOMER, NAME, TITLE)
+ADDRESS = "amina@zanzibar.example"
+CANARIES = (CUSTOMER, NAME, TITLE, ADDRESS)
 """What is nowhere to be read but by those who have the keys."""
 LEVELS = [1, 2, 3, 4]
 WINDOW = timedelta(seconds=2)
@@ -27,7 +28,7 @@ def case(name: str, policy: str) -> EscalationRequest:
             "statement": f"{TITLE}, in October.",
             "policy": policy,
             "reported_at": datetime.now(UTC),
-            "customer": {"id": CUSTOMER, "name": NAME, "contacts": ["mailto:ada@acme.example"]},
+            "customer": {"id": CUSTOMER, "name": NAME, "contacts": [f"mailto:{ADDRESS}"]},
         }
     )
 

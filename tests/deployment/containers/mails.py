@@ -3,7 +3,9 @@
 import asyncio
 import json
 import urllib.request
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -14,10 +16,15 @@ class MailCatcher:
 
     async def told(self, case: str) -> set[str]:
         """Whoever got a mail about a case."""
-        return {to for to, subject in await asyncio.to_thread(self._mails) if case in subject}
+        mails = await asyncio.to_thread(self._mails)
+        return {mail["To"][0]["Address"] for mail in mails if case in mail["Subject"]}
 
-    def _mails(self) -> list[tuple[str, str]]:
-        asked = f"{self.url}/api/v1/messages?limit=500"
+    async def times(self) -> Counter[str]:
+        """How often each mail has come, by its Message-ID."""
+        return Counter(mail["MessageID"] for mail in await asyncio.to_thread(self._mails))
+
+    def _mails(self) -> list[dict[str, Any]]:
+        asked = f"{self.url}/api/v1/messages?limit=5000"
         with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310  http by the tests
-            mails = json.load(answer)["messages"]
-        return [(mail["To"][0]["Address"], mail["Subject"]) for mail in mails]
+            mails: list[dict[str, Any]] = json.load(answer)["messages"]
+        return mails

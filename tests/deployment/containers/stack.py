@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +17,13 @@ from escalations.client import EscalationClient
 from escalations.temporal import connect, encryption
 from tests.deployment.containers.engine import WORKER, docker
 from tests.deployment.containers.mails import MailCatcher
-from tests.deployment.kills.stories import write_policies
+from tests.deployment.kills.stories import POLICY, write_policies
+from tests.deployment.processes import ROOT
 
 PORTS = ("TEMPORAL", "UI", "CODEC", "MAIL", "PROMETHEUS", "GRAFANA")
+PAGER = "jsons://pager.example"
+"""Where the first line of the policy `paged` is told first, and nobody is."""
+PAGER_SECRET = "planted-pager-secret"
 LONG = 300
 """Seconds that the whole stack may take to come up."""
 
@@ -33,17 +38,40 @@ class Stack:
     more: tuple[Path, ...] = ()
     """Further compose files, each over the ones before."""
 
-    def compose(self, *words: str) -> str:
-        """What a compose command says."""
-        files = ("docker-compose.yml", *map(str, self.more))
-        chosen = [word for file in files for word in ("--file", file)]
-        settings = {f"{port}_PORT": "0" for port in PORTS} | {
+    @property
+    def settings(self) -> dict[str, str]:
+        """What makes `docker compose` speak of this stack."""
+        return {f"{port}_PORT": "0" for port in PORTS} | {
+            "COMPOSE_FILE": ":".join(("docker-compose.yml", *map(str, self.more))),
             "COMPOSE_PROJECT_NAME": self.project,
             "COMPOSE_PROFILES": ",".join(self.profiles),
             "ESCALADE_IMAGE": WORKER,
             "HISTORY_SHARDS": "4",
         }
-        return docker("compose", *chosen, *words, within=LONG, **settings)
+
+    def compose(self, *words: str) -> str:
+        """What a compose command says."""
+        return docker("compose", *words, within=LONG, **self.settings)
+
+    def shell(self, line: str) -> str:
+        """What a line of a paper says, typed in the checkout.
+
+        Raises:
+            CalledProcessError: it fails.
+        """
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", line],
+            cwd=ROOT,
+            env=os.environ | self.settings,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LONG,
+            check=False,
+        )
+        if done.returncode:
+            raise subprocess.CalledProcessError(done.returncode, line, done.stdout, done.stderr)
+        return done.stdout
 
     def up(self) -> None:
         """Bring it up, and wait until all of it is healthy; no image is built or fetched."""
@@ -55,7 +83,7 @@ class Stack:
 
     def down(self) -> None:
         """Take everything away, its volumes too."""
-        self.compose("down", "--volumes", "--timeout", "5")
+        self.compose("down", "--volumes", "--timeout", "0")
 
     def services(self) -> dict[str, dict[str, Any]]:
         """What there is of it, by service: state, health and exit code."""
@@ -101,9 +129,20 @@ def running(folder: Path, *more: Path) -> Iterator[Stack]:
     policies = folder / "policies"
     policies.mkdir(mode=0o755)
     write_policies(policies)
-    worker = {"volumes": [f"{policies}:/policies:ro"], "healthcheck": {"interval": "5s"}}
+    steady = POLICY.format(name="steady", window="20s..30s", remind="1m", patience="10m")
+    (policies / "steady.yaml").write_text(steady, "utf-8")
+    patient = (policies / "patient.yaml").read_text("utf-8").replace("patient", "paged")
+    paged = patient.replace('["mailto:one@', f'["{PAGER}/${{PAGER}}", "mailto:one@')
+    (policies / "paged.yaml").write_text(paged, "utf-8")
+    worker = {
+        "volumes": [f"{policies}:/policies:ro"],
+        "environment": {"ESCALADE_SECRET_PAGER": PAGER_SECRET},
+        "healthcheck": {"interval": "3s"},
+    }
+    sooner = {"healthcheck": {"interval": "2s"}}
+    services = {"worker-1": worker, "worker-2": worker, "canary": sooner, "codec": sooner}
     over = folder / "policies.yaml"
-    over.write_text(yaml.safe_dump({"services": {"worker-1": worker, "worker-2": worker}}), "utf-8")
+    over.write_text(yaml.safe_dump({"services": services}), "utf-8")
     stack = Stack(f"escalade-test-{uuid4().hex[:6]}", folder, more=(*more, over))
     try:
         stack.up()

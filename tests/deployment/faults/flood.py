@@ -19,8 +19,12 @@ AT_ONCE = 32
 PATIENT = timedelta(seconds=120)
 
 
-async def flood(folder: Path, signals: int) -> tuple[int, int, EscalationRecord]:
+async def flood(
+    folder: Path, signals: int, *, opened: bool = False
+) -> tuple[int, int, EscalationRecord]:
     """So many replies to one case that nobody works on; then a worker comes, and somebody takes it.
+
+    The case is still to be opened by that worker, unless it was `opened` by one that has gone.
 
     Returns:
         How many replies were kept, how many were turned away, and the case afterwards.
@@ -31,8 +35,15 @@ async def flood(folder: Path, signals: int) -> tuple[int, int, EscalationRecord]
         connection = await connect(address=server.address)
         quick = EscalationClient(connection, answer_within=timedelta(seconds=2))
         client = EscalationClient(connection, answer_within=PATIENT)
-        with suppress(Unreachable):  # nobody works yet; the case is kept all the same
-            await quick.open(request(case=case, reported_at=datetime.now(UTC)))
+        asked = request(case=case, reported_at=datetime.now(UTC))
+        if opened:
+            (folder / "first").mkdir()
+            async with worker_process(folder / "first", TEMPORAL_ADDRESS=server.address) as first:
+                await first.says("worker.started")
+                await client.open(asked)
+        else:
+            with suppress(Unreachable):  # nobody works yet; the case is kept all the same
+                await quick.open(asked)
         room = asyncio.Semaphore(AT_ONCE)
 
         async def reply(n: int) -> bool:

@@ -1,0 +1,57 @@
+"""Databases for the workers' records: SQLite in a file, and a PostgreSQL server of one's own."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_SERVERS = Path("/usr/lib/postgresql")
+"""Where Debian keeps the programs of its PostgreSQL servers, off the path."""
+
+
+def _program(name: str) -> str | None:
+    places = [str(each) for each in sorted(_SERVERS.glob("*/bin"), reverse=True)]
+    return shutil.which(name, path=os.pathsep.join([*places, os.environ["PATH"]]))
+
+
+def _not_root(folder: Path) -> dict[str, Any]:
+    """PostgreSQL does not run as root: then as nobody, who has the folder."""
+    if os.geteuid():
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """The URL of a server of its own, without a port: its socket is in the folder."""
+    initdb, postgres = _program("initdb"), _program("postgres")
+    if initdb is None or postgres is None:
+        pytest.skip("there is no PostgreSQL server on this machine (Debian: postgresql)")
+    (data := folder / "data").mkdir()
+    who = _not_root(folder) and _not_root(data)
+    options = ["-U", "care", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"]
+    subprocess.run([initdb, *options, "-D", data], check=True, capture_output=True, **who)
+    server = subprocess.Popen(
+        [postgres, "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        **who,
+    )
+    try:
+        for _ in range(300):
+            if (folder / ".s.PGSQL.5432.lock").exists():
+                break
+            time.sleep(0.1)
+        yield f"postgresql+psycopg://care@/postgres?host={folder}"
+    finally:
+        server.terminate()
+        server.wait(30)
