@@ -10,13 +10,10 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from escalations import opening_hours
+from escalations import directions, opening_hours
+from escalations.directions import FIRST_STRONG_ISOLATE, POP_ISOLATE
 
-FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 _ISOLATES = {ord(mark): None for mark in (FIRST_STRONG_ISOLATE, POP_ISOLATE)}
-_RIGHT_TO_LEFT = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
 _RIGHT_TO_LEFT_LANGUAGES = ("ar", "dv", "fa", "he", "ps", "ur", "yi")
 
 
@@ -28,13 +25,7 @@ class Isolated(str):
 
 def isolated(value: object) -> Isolated:
     """Somebody's words, each line with right-to-left script set apart from what surrounds it."""
-    lines = str(value).translate(_ISOLATES).split("\n")
-    return Isolated(
-        "\n".join(
-            f"{FIRST_STRONG_ISOLATE}{line}{POP_ISOLATE}" if _RIGHT_TO_LEFT.search(line) else line
-            for line in lines
-        )
-    )
+    return Isolated(directions.isolated(str(value).translate(_ISOLATES)))
 
 
 def isolated_html(value: object) -> Markup:

@@ -20,14 +20,13 @@ import yaml
 from activities.facts import commands, facts
 from activities.letters import Letter
 from activities.phrases import (
-    FIRST_STRONG_ISOLATE,
-    POP_ISOLATE,
     Isolated,
     Phrases,
     isolated,
     isolated_html,
 )
 from activities.rendering import Renderer
+from escalations.directions import FIRST_STRONG_ISOLATE, POP_ISOLATE
 from escalations.effects import Brief, Notify, Recipient, Send
 
 OURS = Path(__file__).parent / "templates"

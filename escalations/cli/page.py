@@ -10,6 +10,7 @@ from rich.text import Text
 
 from escalations.cli.words import ago, due_in, local, next_step
 from escalations.clock import Deadline
+from escalations.directions import isolated
 from escalations.record import EscalationRecord, Status, Summary
 from escalations.sentences import upcoming, why, words_of
 from escalations.timeline import Breached, Undelivered
@@ -27,7 +28,7 @@ _LABEL: Final = 10  # columns
 
 def summary_lines(summary: Summary, now: datetime) -> Iterator[Text]:
     """A case in three lines: the answer to a command."""
-    yield Text.assemble((summary.case, "bold"), "  ", summary.title)
+    yield Text.assemble((summary.case, "bold"), "  ", isolated(summary.title))
     yield _standing(summary)
     if summary.due:
         step = next_step(summary.due, summary.level, summary.level_name)
@@ -51,7 +52,9 @@ def case_lines(
         entries: how many of the timeline's last to show; all if `None`.
     """
     request, summary = record.request, record.summary()
-    yield from wrapped(Text.assemble((record.case, "bold"), "  ", (request.title, "bold")), width)
+    yield from wrapped(
+        Text.assemble((record.case, "bold"), "  ", (isolated(request.title), "bold")), width
+    )
     yield from wrapped(_standing(summary), width)
     yield Text()
     yield from _facts(record, now, width)
@@ -74,7 +77,9 @@ def _standing(summary: Summary) -> Text:
     if summary.category:
         line.append(f" {summary.category}")
     if summary.status is not Status.CLOSED:
-        line.append(f" · {summary.owner} has it" if summary.owner else " · nobody has it yet")
+        line.append(
+            f" · {isolated(summary.owner)} has it" if summary.owner else " · nobody has it yet"
+        )
     if summary.breached:
         line.append(" · BREACHED", "bold red")
     if summary.reopened:
@@ -100,16 +105,20 @@ def _facts(record: EscalationRecord, now: datetime, width: int) -> Iterator[Text
         step = upcoming(record)
         yield from _labelled("Next", _next(step, record.next_deadline, now), width)
     if not record.closed:
-        has = Text(record.owner or f"nobody yet; {contact.name} is asked")
+        has = Text(isolated(record.owner or "") or f"nobody yet; {contact.name} is asked")
         yield from _labelled("Has it", has, width)
         if people := record.people_on_call:
             yield from _labelled("On call", Text(people), width)
     if record.hold:
-        held = f"waits for {why(record.hold.reason, words_of('en'))}, by {record.hold.by}, "
+        held = (
+            f"waits for {why(record.hold.reason, words_of('en'))}, by {isolated(record.hold.by)}, "
+        )
         yield from _labelled("On hold", Text(held + ago(record.hold.since, now)), width)
     if record.resolution:
         found = record.resolution
-        solved = Text(f"{found.kind} by {found.by}, {ago(found.at, now)}: {found.summary}")
+        solved = Text(
+            f"{found.kind} by {isolated(found.by)}, {ago(found.at, now)}: {isolated(found.summary)}"
+        )
         yield from _labelled("Solution", solved, width)
     if record.suggestion:
         tried = f"suggested to the customer: {record.suggestion.title}"
@@ -119,7 +128,7 @@ def _facts(record: EscalationRecord, now: datetime, width: int) -> Iterator[Text
         yield from _labelled("Survey", Text(asked), width)
     if record.score:
         yield from _labelled("Mark", Text(f"{record.score} of 5"), width)
-    customer = " · ".join(filter(None, [request.customer.name, request.customer.tier]))
+    customer = " · ".join(filter(None, [isolated(request.customer.name), request.customer.tier]))
     yield from _labelled("Customer", Text(customer), width)
     opened = f"{local(record.opened_at)}, {ago(record.opened_at, now)}, by {request.channel}"
     yield from _labelled("Opened", Text(opened), width)

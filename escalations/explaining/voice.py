@@ -1,12 +1,11 @@
 """What a story is told with: words of one language, names of people, moments and spans."""
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final, Literal, NamedTuple
 
-from escalations import sentences
+from escalations import directions, sentences
 from escalations.durations import Duration, Unit
 from escalations.explaining import english, finnish, french
 from escalations.explaining.story import Story
@@ -15,7 +14,6 @@ from escalations.policy_pages.wording import Wording, plainly
 from escalations.simulation.story import DAYS
 
 LANGUAGES: Final = {"en": english.WORDS, "fr": french.WORDS, "fi": finnish.WORDS}
-_RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _SECONDS_BELOW: Final = timedelta(minutes=30)
 """A case as short as that is told to the second."""
 _MOST: Final = 400
@@ -136,5 +134,4 @@ class Voice:
 
 def isolated(text: str) -> str:
     """Somebody's words on one line; right-to-left script is set apart from what surrounds it."""
-    line = " ".join(text.split())
-    return f"\u2068{line}\u2069" if _RIGHT_TO_LEFT.search(line) else line
+    return directions.isolated(" ".join(text.split()))

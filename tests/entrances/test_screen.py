@@ -66,6 +66,21 @@ async def test_a_page_fits_its_terminal(
     assert COLOUR.search(coloured) is not None
 
 
+async def test_right_to_left_names_stay_in_their_place(
+    terminal: Terminal, client: EscalationClient, complaint: Complaint
+) -> None:
+    """Names in Hebrew are set apart, so that what stands around them keeps its order."""
+    request = complaint(title="חיוב כפול", customer={"name": "דנה בע״מ", "tier": "gold"})
+    await client.open(request)
+    await client.acknowledge(request.case, by="דנה")
+
+    first, standing, *page = (await terminal.run("show", request.case)).out.splitlines()
+
+    assert first == f"{request.case}  \u2068{request.title}\u2069"
+    assert "\u2068דנה\u2069 has it" in standing
+    assert "Customer  \u2068דנה בע״מ\u2069 · gold" in page
+
+
 async def test_the_locale_does_not_matter(
     terminal: Terminal, client: EscalationClient, complaint: Complaint
 ) -> None:
@@ -77,7 +92,10 @@ async def test_the_locale_does_not_matter(
         "show", request.case, LANG="C", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"
     )
 
-    assert (bare.code, bare.out.splitlines()[0]) == (0, f"{request.case}  Zürich 😀 שלום")
+    assert (bare.code, bare.out.splitlines()[0]) == (
+        0,
+        f"{request.case}  \u2068{request.title}\u2069",
+    )
 
 
 async def test_the_list_is_for_programs_too(
