@@ -141,9 +141,20 @@ def _facts(record: EscalationRecord, now: datetime, width: int) -> Iterator[Text
         if isinstance(entry, Breached):
             missed = f"{entry.name}, {local(entry.at)}"
             yield from _labelled("Missed", Text(missed, "red"), width)
-        elif isinstance(entry, Undelivered):
-            unreached = f"{entry.recipient} ({entry.notice.replace('_', ' ')}): {entry.detail}"
-            yield from _labelled("Unreached", Text(unreached, "red"), width)
+    yield from _unreached(record, width)
+
+
+def _unreached(record: EscalationRecord, width: int) -> Iterator[Text]:
+    """Who could not be told: a line each, however often, with the last that did not reach them."""
+    missed: dict[str, list[Undelivered]] = {}
+    for entry in record.timeline:
+        if isinstance(entry, Undelivered):
+            missed.setdefault(entry.recipient, []).append(entry)
+    for who, entries in missed.items():
+        last = entries[-1]
+        often = f" {len(entries)}×, last" if len(entries) > 1 else ""
+        words = f"{who}{often} ({last.notice.replace('_', ' ')}): {last.detail}"
+        yield from _labelled("Unreached", Text(words, "red"), width)
 
 
 def _level(record: EscalationRecord, width: int) -> Iterator[Text]:

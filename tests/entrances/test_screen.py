@@ -1,7 +1,9 @@
 """What `escalade` shows: a page, a list, a case that is watched; on a terminal and in a pipe."""
 
+import asyncio
 import re
 import signal
+from datetime import timedelta
 
 import pytest
 from rich.cells import cell_len
@@ -11,6 +13,7 @@ from escalations.record import Status
 from escalations.search import Search
 from tests.entrances.conftest import Complaint, eventually
 from tests.entrances.terminal import Terminal
+from tests.harness import Desk
 
 STYLE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 COLOUR = re.compile(r"\x1b\[(?:[0-9]+;)*3[0-7]m")
@@ -64,6 +67,26 @@ async def test_a_page_fits_its_terminal(
     assert request.case in listed
     assert COLOUR.search(shown) is None
     assert COLOUR.search(coloured) is not None
+
+
+async def test_who_cannot_be_reached_has_one_line(
+    desk: Desk, terminal: Terminal, client: EscalationClient, complaint: Complaint
+) -> None:
+    """However often somebody could not be told, the page says it once, with the last message."""
+    desk.channels.refuses.add("mailto:gone@acme.example")
+    request = complaint(customer={"contacts": ["mailto:gone@acme.example"]})
+    await client.open(request)
+    await client.acknowledge(request.case, by="ada")
+    await client.update_customer(request.case, by="ada", text="We have found the cause.")
+
+    async with asyncio.timeout(30):
+        async for record in client.watch(request.case, every=timedelta(milliseconds=100)):
+            if sum(entry.type == "undelivered" for entry in record.timeline) == 2:
+                break
+    answer = await terminal.run("show", request.case)
+
+    (unreached,) = [line for line in answer.out.splitlines() if line.startswith("Unreached")]
+    assert unreached.startswith("Unreached customer 2×, last (customer update): mailto:gone@")
 
 
 async def test_right_to_left_names_stay_in_their_place(
