@@ -57,12 +57,14 @@ RETENTION = """
 import asyncio
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from escalations.temporal import connect
+from workers.leaving import leave
 async def main():
     client = await connect()
     asked = DescribeNamespaceRequest(namespace=client.namespace)
     answer = await client.workflow_service.describe_namespace(asked)
     print(answer.config.workflow_execution_retention_ttl.ToTimedelta().days, "days")
 asyncio.run(main())
+leave(0)
 """
 
 
