@@ -32,10 +32,14 @@ def _not_root(folder: Path) -> dict[str, Any]:
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """The URL of a server of its own, without a port: its socket is in the folder."""
+    """The URL of a server of its own, without a port: its socket is in the folder.
+
+    Skips where there is no server's program; with REQUIRE_POSTGRESQL=1 that is a failure.
+    """
     initdb, postgres = _program("initdb"), _program("postgres")
     if initdb is None or postgres is None:
-        pytest.skip("there is no PostgreSQL server on this machine (Debian: postgresql)")
+        missing = pytest.fail if os.environ.get("REQUIRE_POSTGRESQL") == "1" else pytest.skip
+        missing("there is no PostgreSQL server on this machine (Debian: postgresql)")
     (data := folder / "data").mkdir()
     who = _not_root(folder) and _not_root(data)
     options = ["-U", "care", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"]
