@@ -6,7 +6,7 @@ nothing of anybody is left out. What the case itself decided is decided again (`
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -74,12 +74,21 @@ class Inputs:
         self._process = process
         self._given = walker.pseudonyms
 
-    def event(self, event: Json, asked: dict[str, str], opening: Any = None) -> Json:
-        """One event; `asked` says of an activity's event what kind of activity it was.
+    def events(self, events: Sequence[Json], opening: Any = None) -> list[Json]:
+        """All events of the run.
 
         `opening` takes the place of the start input: a baton, where the run before was told again,
         or a payload.
         """
+        kinds = {
+            event["eventId"]: event[name]["activityType"]["name"]
+            for event in events
+            if (name := "activityTaskScheduledEventAttributes") in event
+        }
+        return [self._event(event, kinds, opening) for event in events]
+
+    def _event(self, event: Json, kinds: Mapping[str, str], opening: Any) -> Json:
+        """One event; of activities `kinds` says by their event what they were."""
         kept = {name: each for name, each in event.items() if name in KEPT}
         name = next((each for each in event if each.endswith("Attributes")), None)
         if name is None:
@@ -105,7 +114,7 @@ class Inputs:
                 told["outcome"] = {"failure": self.failure(failure)}
             case "activityTaskCompletedEventAttributes":
                 results = said.get("result", {}).get("payloads", [])
-                kind = asked.get(said["scheduledEventId"], "")
+                kind = kinds.get(said["scheduledEventId"], "")
                 told["result"] = {"payloads": [self._result(each, kind) for each in results]}
             case "markerRecordedEventAttributes":
                 told["details"] = self._marker(said.get("details", {}))

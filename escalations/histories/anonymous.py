@@ -70,12 +70,7 @@ def _told(run: Run) -> Retelling:
 
 def _run(history: WorkflowHistory, inputs: Inputs, baton: Baton | None) -> tuple[Json, Retelling]:
     events: list[Json] = json.loads(history.to_json())["events"]
-    asked = {
-        event["eventId"]: event[name]["activityType"]["name"]
-        for event in events
-        if (name := "activityTaskScheduledEventAttributes") in event
-    }
-    told = [inputs.event(event, asked, baton if n == 0 else None) for n, event in enumerate(events)]
+    told = inputs.events(events, baton)
     retelling = _told(run_of(WorkflowHistory.from_json("", {"events": _without_outputs(told)})))
     opening = retelling.run.opening
     request = opening if isinstance(opening, EscalationRequest) else opening.record.request

@@ -49,12 +49,7 @@ def _run(
     history: WorkflowHistory, inputs: Inputs, baton: RetrospectiveBaton | None
 ) -> tuple[Json, Retold]:
     events: list[Json] = json.loads(history.to_json())["events"]
-    asked = {
-        event["eventId"]: event[name]["activityType"]["name"]
-        for event in events
-        if (name := "activityTaskScheduledEventAttributes") in event
-    }
-    told = [inputs.event(event, asked, baton if n == 0 else None) for n, event in enumerate(events)]
+    told = inputs.events(events, baton)
     begun = [e for e in told if not any(name.startswith(_ENDS) for name in e)]
     again = retold(WorkflowHistory.from_json("", {"events": begun}))
     outputs = _Outputs(again)

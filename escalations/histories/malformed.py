@@ -52,7 +52,7 @@ def _anonymous(history: WorkflowHistory) -> Json:
         msg = f"{Inexportable.__doc__} Its start has other mistakes then."
         raise Inexportable(msg)
     inputs = Inputs(walker)
-    events = [inputs.event(event, {}, told) for event in whole]
+    events = inputs.events(whole, told)
     failed = events[-1].get("workflowExecutionFailedEventAttributes")
     if failed is not None:
         failed["failure"]["message"] = _refusal(told)
