@@ -11,9 +11,10 @@ from escalations.clock import Alarm, ClockName, Deadline
 from escalations.durations import Duration
 from escalations.effects import Send
 from escalations.engine import Case
-from escalations.events import Adopt
+from escalations.events import Adopt, AdoptPolicy
 from escalations.model import Instant, Value
 from escalations.record import EscalationRecord, Status, Summary, Unaddressed
+from escalations.request import EscalationRequest
 
 
 class ClockReading(Value):
@@ -66,6 +67,15 @@ class Standing(Value):
             ],
             due=record.next_deadline,
         )
+
+
+def asked_for(record: EscalationRecord, command: AdoptPolicy) -> EscalationRequest:
+    """What the revision to adopt is fetched with.
+
+    Without the category: whether the policy has the case's is for the engine to say.
+    """
+    name = command.policy or record.snapshot.policy.policy
+    return record.request.model_copy(update={"policy": name, "category": None})
 
 
 class Adoption(Value):

@@ -52,6 +52,16 @@ def _reasons(record: EscalationRecord) -> Iterator[str]:
             yield entry.trigger
 
 
+def copy_summary(policy: str, by: str = "") -> str:
+    """What fetching a policy says of itself; `by` is who wants a case to adopt it."""
+    return _line(f"Copy policy {policy}, asked by {by}" if by else f"Copy policy {policy}")
+
+
+def rota_summary(contact: str) -> str:
+    """What reading a contact's rota says of itself."""
+    return _line(f"Who is on call: {contact}")
+
+
 def _short(text: str, most: int = MAX_BYTES) -> str:
     return text.encode()[:most].decode(errors="ignore")
 

@@ -13,6 +13,8 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.policies import Policies
+from escalations import console
+from escalations.adoption import asked_for
 from escalations.casefile import CaseFile
 from escalations.engine import Case
 from escalations.errors import Refused
@@ -30,16 +32,14 @@ async def found(case: Case, command: AdoptPolicy) -> Adopt:
     Raises:
         ApplicationError: `Refused`: no worker knows that policy, or none answers.
     """
-    request = case.record.request
-    name = command.policy or case.record.snapshot.policy.policy
+    request = asked_for(case.record, command)
     try:
         snapshot = await workflow.execute_activity_method(
             Policies.snapshot,
-            # Whether the policy has the case's category is for the engine to say.
-            request.model_copy(update={"policy": name, "category": None}),
+            request,
             start_to_close_timeout=FETCH_WITHIN,
             schedule_to_close_timeout=GIVE_UP_AFTER,
-            summary=f"Copy policy {name}, asked by {command.by}"[:200],
+            summary=console.copy_summary(request.policy, command.by),
         )
     except ActivityError as error:
         stands = standing(CaseFile(case.record, workflow.now()))

@@ -67,7 +67,7 @@ async def _read_rota(case: Case, effect: ReadRota) -> None:
         roster = await workflow.execute_activity_method(
             Rotas.read_rota,
             question,
-            summary=f"Who is on call: {effect.contact}",
+            summary=console.rota_summary(effect.contact),
             **READ_OPTIONS,
         )
     except ActivityError as error:

@@ -14,7 +14,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError
 
 from activities.policies import Policies
-from escalations import events
+from escalations import console, events
 from escalations.engine import Case
 from escalations.request import EscalationRequest
 from escalations.snapshot import Snapshot
@@ -51,7 +51,7 @@ async def snapshot(request: EscalationRequest) -> Snapshot:
     Raises:
         ApplicationError: the policy's; the run fails, and the message says who mends what.
     """
-    summary = f"Copy policy {request.policy}"
+    summary = console.copy_summary(request.policy)
     try:
         return await workflow.execute_local_activity_method(
             Policies.snapshot, request, schedule_to_close_timeout=AT_HAND, summary=summary

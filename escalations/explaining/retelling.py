@@ -132,7 +132,8 @@ class Retelling:
     def _take(self, turn: Turn, *, opening: bool) -> None:
         self.outcomes.append(Outcome(turn.completed))
         for command in turn.asked:
-            self._ask_for_policy(command)
+            self.policies.append(adoption.asked_for(self.record, command))
+            self.asked_by.append(command.by)
         for each in turn.said:
             self._hear(each.event, turn.at)
             self.outcomes[-1].answers[each.number] = self.record.summary()
@@ -146,13 +147,6 @@ class Retelling:
                 self._report(reported, turn.at)
         if turn.reported:
             self._act(turn.at)
-
-    def _ask_for_policy(self, command: events.AdoptPolicy) -> None:
-        """As `workflows/adopting.py` asks for one."""
-        name = command.policy or self.record.snapshot.policy.policy
-        asked = self.record.request.model_copy(update={"policy": name, "category": None})
-        self.policies.append(asked)
-        self.asked_by.append(command.by)
 
     def _hear(self, event: events.Event, at: Instant) -> None:
         with self._watched(at):

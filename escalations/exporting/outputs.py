@@ -53,7 +53,7 @@ class Outputs:
                 completed = told["workflowTaskCompletedEventId"]
                 event["userMetadata"] = summarised(self._timer(completed))
             case "markerRecordedEventAttributes":
-                event["userMetadata"] = summarised(f"Copy policy {self._request.policy}")
+                event["userMetadata"] = summarised(console.copy_summary(self._request.policy))
             case "upsertWorkflowSearchAttributesEventAttributes":
                 told["searchAttributes"] = self._attributes(said[name]["searchAttributes"])
             case "workflowExecutionUpdateCompletedEventAttributes" if "outcome" not in told:
@@ -112,13 +112,14 @@ class Outputs:
                     summary = console.send_summary(dispatch.sends)
                 case "read_rota":
                     given = self._question(self._number(kind))
-                    summary = f"Who is on call: {given.contact}"
+                    summary = console.rota_summary(given.contact)
                 case _ if int(event["eventId"]) in (asked := self._told.run.adoptions):
                     number = asked.index(int(event["eventId"]))
                     given, by = self._told.policies[number], self._told.asked_by[number]
-                    summary = f"Copy policy {given.policy}, asked by {by}"[:200]
+                    summary = console.copy_summary(given.policy, by)
                 case _:
-                    given, summary = self._request, f"Copy policy {self._request.policy}"
+                    given = self._request
+                    summary = console.copy_summary(given.policy)
         except IndexError:
             raise Inexportable from None
         told["input"] = {"payloads": [payload(given.model_dump_json().encode())]}

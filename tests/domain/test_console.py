@@ -159,3 +159,13 @@ def test_a_send_to_many_fits_its_line() -> None:
     person = sends[0].to[0].model_copy(update={"name": "ن" * 200})
     summary = console.send_summary([sends[0].model_copy(update={"to": [person] * 3})])
     assert len(summary.encode()) <= 390
+
+
+def test_summaries_of_what_is_fetched_fit_any_script() -> None:
+    """Who wants a policy adopted may have a name in any script: the server keeps so many bytes."""
+    long = console.copy_summary("call-centre", "字" * 200)
+
+    assert len(long.encode()) <= 390
+    assert long.startswith("Copy policy call-centre, asked by 字字")
+    assert console.copy_summary("call-centre") == "Copy policy call-centre"
+    assert console.rota_summary("board") == "Who is on call: board"

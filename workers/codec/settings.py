@@ -25,7 +25,7 @@ def _address(address: str) -> str:
 
 
 class CodecSettings(Running):
-    """The codec server's settings."""
+    """The codec server's settings; its audit log is `info`: a higher log level leaves it out."""
 
     encryption_keys_file: FilePath
     """The keys that payloads are encrypted with (`escalade keys`)."""
