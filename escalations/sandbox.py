@@ -4,27 +4,21 @@ Both make do with whatever comes from outside, and cost as little as they can: a
 by its worker twenty times and more, and each time the way in costs more than what is done inside.
 """
 
-import asyncio
-import concurrent.futures
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from functools import partial
-from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import RawValue
 from temporalio.converter import (
     PayloadCodec,
     StorageDriverStoreContext,
     WithSerializationContext,
 )
-from temporalio.service import RPCError
 from temporalio.worker import (
     HandleQueryInput,
     HandleSignalInput,
@@ -38,7 +32,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 from escalations.encryption import search_name
-from escalations.errors import ASKED_AHEAD
+from escalations.in_turn import InTurn, Writes
 
 RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
     "escalations",
@@ -56,120 +50,6 @@ RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
     | SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
 )
 """The sandbox of every workflow: our own modules and their libraries are passed through."""
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How a run stands on the server."""
-
-    over: bool
-    task_began_at: int | None
-    """When the task began that a worker has now, in nanoseconds; `None` where no worker has one."""
-
-
-HowItStands: TypeAlias = Callable[[workflow.Info], Standing | None]
-"""How a run stands; `None` where that cannot be known."""
-
-
-class OnServer:
-    """Asks the server how a run stands."""
-
-    def __init__(self, client: Client) -> None:
-        self._client, self._loop = client, asyncio.get_running_loop()
-
-    def __call__(self, run: workflow.Info) -> Standing | None:
-        """Asked from the thread that decides, while the worker's own thread waits for it."""
-        handle = self._client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
-        asked = asyncio.run_coroutine_threadsafe(
-            handle.describe(rpc_timeout=_SAYS_WITHIN), self._loop
-        )
-        try:
-            found = asked.result(1.5 * _SAYS_WITHIN.total_seconds())
-        except (RPCError, concurrent.futures.TimeoutError, concurrent.futures.CancelledError):
-            return None
-        task = found.raw_description.pending_workflow_task
-        return Standing(
-            over=found.status is not WorkflowExecutionStatus.RUNNING,
-            task_began_at=task.started_time.ToNanoseconds() or None,
-        )
-
-
-_SAYS_WITHIN: Final = timedelta(milliseconds=800)  # the SDK gives a task two seconds
-
-
-class InTurn(SandboxedWorkflowRunner):
-    """A run hears of events only with the task that handles them.
-
-    Where somebody asks while no worker has the run in memory, the SDK rebuilds it from all of its
-    history, events included that no task has begun to handle, and hands these on with the time of
-    the task before. What is decided then is kept, and no replay can decide it again: the run would
-    fail its task for ever. So it is refused: the run is rebuilt for its next task, and whoever has
-    asked asks again. A run that an operator has stopped has no next task, and nothing that is
-    decided in it is kept: it answers.
-
-    Such an activation has the size of the last task that was handled. Where a replay passes over a
-    task in which nothing happened, that says nothing: what first comes to a run that was rebuilt is
-    compared with the task that the server has given out, and refused where the server does not say.
-
-    The task may have been lost on its way here all the same: where a run is put out of memory, the
-    SDK keeps one of what waits for it, and a question goes before a task. What was decided then is
-    of the question's, and is given to nobody. So a question that follows is refused as long as the
-    server still waits for that task, and the run is rebuilt for its next try.
-    """
-
-    stands: HowItStands | None = None
-
-    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        """An instance that refuses what comes ahead of its task."""
-        instance = super().create_instance(det)
-        activate, last_length, last_size, rebuilt = instance.activate, 0, 0, False
-        unsettled: int | None = None
-
-        def activate_in_turn(act: WorkflowActivation) -> WorkflowActivationCompletion:
-            nonlocal last_length, last_size, rebuilt, unsettled
-            if all(job.WhichOneof("variant") in _OF_NO_EVENT for job in act.jobs):
-                if self.stands is not None and unsettled is not None and _is_question(act):
-                    standing = self.stands(det.info)
-                    if standing is None or standing.task_began_at == unsettled:
-                        return _refused(act)
-                    unsettled = None
-                return activate(act)
-            length, size = act.history_length, act.history_size_bytes
-            new = not act.is_replaying and length > last_length
-            same_size = size == last_size != 0
-            unsettled = None
-            if new and (same_size or rebuilt):
-                ahead = same_size
-                if self.stands is not None:
-                    standing = self.stands(det.info)
-                    ahead = standing is None or not (
-                        standing.over or standing.task_began_at == act.timestamp.ToNanoseconds()
-                    )
-                if ahead:
-                    return _refused(act)
-                unsettled = act.timestamp.ToNanoseconds()
-            rebuilt = act.is_replaying
-            last_length, last_size = length, size
-            return activate(act)
-
-        instance.activate = activate_in_turn  # type: ignore[method-assign]  # no hook is nearer
-        return instance
-
-
-_QUESTION: Final = "legacy_query"  # what the SDK calls a question that comes beside all tasks
-
-
-def _is_question(act: WorkflowActivation) -> bool:
-    return any(job.query_workflow.query_id == _QUESTION for job in act.jobs)
-
-
-_OF_NO_EVENT: Final = ("query_workflow", "remove_from_cache")
-
-
-def _refused(act: WorkflowActivation) -> WorkflowActivationCompletion:
-    completion = WorkflowActivationCompletion(run_id=act.run_id)
-    completion.failed.failure.message = ASKED_AHEAD
-    return completion
 
 
 class OneInput(InTurn):
@@ -220,11 +100,11 @@ def _no_store(command_info: object) -> StorageDriverStoreContext:
     return StorageDriverStoreContext(target=None)
 
 
-def sandboxed(codec: object | None, stands: HowItStands | None = None) -> SandboxedWorkflowRunner:
+def sandboxed(codec: object | None, writes: Writes | None = None) -> SandboxedWorkflowRunner:
     """The sandbox, for payloads that go through this codec."""
     kind = OneInput if isinstance(codec, WithSerializationContext) else WithoutContext
     sandbox = kind(restrictions=RESTRICTIONS)
-    sandbox.stands = stands
+    sandbox.writes = writes
     return sandbox
 
 

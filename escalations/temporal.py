@@ -33,11 +33,12 @@ from temporalio.worker import WorkerConfig
 from escalations import errors
 from escalations.encryption import Encryption, check_in_plain, read_keys, search_name
 from escalations.events import Message
+from escalations.in_turn import OnServer
 from escalations.mistakes import mistakes
 from escalations.names import SEARCH_ATTRIBUTES, SearchAttribute
 from escalations.record import Opening
 from escalations.retrospective.record import RetrospectiveOpening
-from escalations.sandbox import SEARCH_NAME, OnServer, Reception, sandboxed
+from escalations.sandbox import SEARCH_NAME, Reception, sandboxed
 from escalations.snapshot import Snapshot
 from escalations.unreachable import Shown, settings_mistake, stays_here, why
 

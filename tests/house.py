@@ -77,6 +77,7 @@ class Module:
             "escalations/calls.py",
             "escalations/client.py",
             "escalations/encryption.py",
+            "escalations/in_turn.py",
             "escalations/sandbox.py",
             "escalations/temporal.py",
             "escalations/testing/server.py",

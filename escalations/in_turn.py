@@ -1,0 +1,161 @@
+"""A run keeps of what it decides only what a task of the server writes down.
+
+Whoever asks a run how it stands may bring it, unseen, the future; see `InTurn`.
+"""
+
+import asyncio
+import concurrent.futures
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, TypeAlias
+
+from temporalio import workflow
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+
+from escalations.errors import ASKED_AHEAD
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of a run, as the run hears of it."""
+
+    started_event: int
+    """The number of the event with which it began: how long the history was."""
+    began_at: int
+    """In nanoseconds."""
+
+
+Writes: TypeAlias = Callable[[workflow.Info, Task], bool | None]
+"""Whether a run's history has what a task decided; `None` where that cannot be known."""
+
+
+class OnServer:
+    """Looks it up in the history that the server keeps, from its end."""
+
+    def __init__(self, client: Client) -> None:
+        self._client, self._loop = client, asyncio.get_running_loop()
+
+    def __call__(self, run: workflow.Info, task: Task) -> bool | None:
+        """Asked from the thread that decides, while the worker's own thread waits for it."""
+        asked = asyncio.run_coroutine_threadsafe(self._has(run, task), self._loop)
+        try:
+            return asked.result(_SAYS_WITHIN.total_seconds())
+        except (RPCError, concurrent.futures.TimeoutError, concurrent.futures.CancelledError):
+            asked.cancel()
+            return None
+
+    async def _has(self, run: workflow.Info, task: Task) -> bool:
+        request = GetWorkflowExecutionHistoryReverseRequest(
+            namespace=run.namespace,
+            execution=WorkflowExecution(workflow_id=run.workflow_id, run_id=run.run_id),
+            maximum_page_size=_EVENTS_AT_ONCE,
+        )
+        follows: HistoryEvent | None = None
+        while True:
+            page = await self._client.workflow_service.get_workflow_execution_history_reverse(
+                request, retry=True, timeout=_SAYS_WITHIN
+            )
+            for event in page.history.events:
+                if follows is None and event.event_type in _ENDS:
+                    return True
+                if event.event_id <= task.started_event:
+                    return (
+                        event.event_id == task.started_event
+                        and event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED
+                        and event.event_time.ToNanoseconds() == task.began_at
+                        and follows is not None
+                        and follows.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+                    )
+                follows = event
+            if not page.next_page_token:
+                return False
+            request.next_page_token = page.next_page_token
+
+
+_SAYS_WITHIN: Final = timedelta(milliseconds=1200)  # the SDK gives a task two seconds
+_EVENTS_AT_ONCE: Final = 50
+_ENDS: Final = (
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW,
+)
+
+
+class InTurn(SandboxedWorkflowRunner):
+    """A run keeps what it decides of events only with the task that writes it down.
+
+    The SDK (1.35) brings a question to a run together with whatever the server's history has by
+    then, and the run handles that first. There may be events that no task has begun to handle, with
+    the time of the task before; or those of a task that has begun and never gets here: lost with a
+    connection, or thrown away because the SDK keeps only one of what waits for a run that is put
+    out of memory. The SDK keeps what is decided then and writes it down with the next task, whose
+    time is another one: no replay can decide it again, and the run fails its tasks for ever.
+
+    In an activation nothing tells such events from those of a task. But the question comes next:
+    before it is answered, the history must have the task with which the last events came, begun at
+    that event and that time, and completed. Where it has not, or the server does not say, the
+    question is refused: the run is rebuilt for its next task, and whoever has asked asks again. A
+    run that has ended has no next task, and nothing that is decided in it is kept: it answers.
+    """
+
+    writes: Writes | None = None
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """An instance that answers no question while it may have decided something out of turn."""
+        instance = super().create_instance(det)
+        if (writes := self.writes) is None:
+            return instance
+        activate = instance.activate
+        unsettled: Task | None = None
+
+        def activate_in_turn(act: WorkflowActivation) -> WorkflowActivationCompletion:
+            nonlocal unsettled
+            if all(job.WhichOneof("variant") in _OF_NO_EVENT for job in act.jobs):
+                if unsettled is not None and _is_question(act):
+                    if not writes(det.info, unsettled):
+                        return _refused(act)
+                    unsettled = None
+                return activate(act)
+            completion = activate(act)
+            if act.is_replaying:
+                unsettled = None
+            elif not _only_rejects(act, completion):
+                unsettled = Task(act.history_length, act.timestamp.ToNanoseconds())
+            return completion
+
+        instance.activate = activate_in_turn  # type: ignore[method-assign]  # no hook is nearer
+        return instance
+
+
+_OF_NO_EVENT: Final = ("query_workflow", "remove_from_cache")
+_QUESTION: Final = "legacy_query"  # what the SDK calls a question that comes beside all tasks
+
+
+def _is_question(act: WorkflowActivation) -> bool:
+    return any(job.query_workflow.query_id == _QUESTION for job in act.jobs)
+
+
+def _only_rejects(act: WorkflowActivation, completion: WorkflowActivationCompletion) -> bool:
+    """Whether nothing happened but commands that were refused: the server keeps no such task."""
+    return all(job.HasField("do_update") for job in act.jobs) and all(
+        command.update_response.HasField("rejected") for command in completion.successful.commands
+    )
+
+
+def _refused(act: WorkflowActivation) -> WorkflowActivationCompletion:
+    completion = WorkflowActivationCompletion(run_id=act.run_id)
+    completion.failed.failure.message = ASKED_AHEAD
+    return completion
