@@ -1,7 +1,6 @@
 """What a run in a worker's memory keeps of what it decides, activation by activation.
 
-What is sent here was seen with a real server (`test_asking_early.py`, `test_lost_tasks.py`), where
-it is a matter of chance.
+What is sent here was seen with a real server: `test_lost_tasks.py`, `test_asking_early.py`.
 """
 
 from datetime import UTC, datetime, timedelta
