@@ -6,7 +6,6 @@ Whoever asks a run how it stands may bring it, unseen, the future; see `InTurn`.
 import asyncio
 import concurrent.futures
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeAlias
 
@@ -24,19 +23,9 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from escalations.errors import ASKED_AHEAD
 
-
-@dataclass(frozen=True)
-class Task:
-    """A task of a run, as the run hears of it."""
-
-    started_event: int
-    """The number of the event with which it began: how long the history was."""
-    began_at: int
-    """In nanoseconds."""
-
-
-Writes: TypeAlias = Callable[[workflow.Info, Task], bool | None]
-"""Whether a run's history has what a task decided; `None` where that cannot be known."""
+Completed: TypeAlias = Callable[[workflow.Info, int], bool | None]
+"""Whether the task that began with that event of the run is completed in the run's history, or the
+run is over; `None` where that cannot be known."""
 
 
 class OnServer:
@@ -45,16 +34,17 @@ class OnServer:
     def __init__(self, client: Client) -> None:
         self._client, self._loop = client, asyncio.get_running_loop()
 
-    def __call__(self, run: workflow.Info, task: Task) -> bool | None:
+    def __call__(self, run: workflow.Info, began_with: int) -> bool | None:
         """Asked from the thread that decides, while the worker's own thread waits for it."""
-        asked = asyncio.run_coroutine_threadsafe(self._has(run, task), self._loop)
+        looking = self._is_completed(run, began_with)
+        asked = asyncio.run_coroutine_threadsafe(looking, self._loop)
         try:
             return asked.result(_SAYS_WITHIN.total_seconds())
         except (RPCError, concurrent.futures.TimeoutError, concurrent.futures.CancelledError):
             asked.cancel()
             return None
 
-    async def _has(self, run: workflow.Info, task: Task) -> bool:
+    async def _is_completed(self, run: workflow.Info, began_with: int) -> bool:
         request = GetWorkflowExecutionHistoryReverseRequest(
             namespace=run.namespace,
             execution=WorkflowExecution(workflow_id=run.workflow_id, run_id=run.run_id),
@@ -68,11 +58,10 @@ class OnServer:
             for event in page.history.events:
                 if follows is None and event.event_type in _ENDS:
                     return True
-                if event.event_id <= task.started_event:
+                if event.event_id <= began_with:
                     return (
-                        event.event_id == task.started_event
+                        event.event_id == began_with
                         and event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED
-                        and event.event_time.ToNanoseconds() == task.began_at
                         and follows is not None
                         and follows.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
                     )
@@ -105,27 +94,27 @@ class InTurn(SandboxedWorkflowRunner):
     time is another one: no replay can decide it again, and the run fails its tasks for ever.
 
     In an activation nothing tells such events from those of a task. But the question comes next:
-    before it is answered, the history must have the task with which the last events came, begun at
-    that event and that time, and completed. Where it has not, or the server does not say, the
-    question is refused: the run is rebuilt for its next task, and whoever has asked asks again. A
-    run that has ended has no next task, and nothing that is decided in it is kept: it answers.
+    before it is answered, the history must have the task with which the last events came, begun
+    with that event and completed. Where it has not, or the server does not say, the question is
+    refused: the run is rebuilt for its next task, and whoever has asked asks again. A run that has
+    ended has no next task, and nothing that is decided in it is kept: it answers.
     """
 
-    writes: Writes | None = None
+    completed: Completed | None = None
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """An instance that answers no question while it may have decided something out of turn."""
         instance = super().create_instance(det)
-        if (writes := self.writes) is None:
+        if (completed := self.completed) is None:
             return instance
         activate = instance.activate
-        unsettled: Task | None = None
+        unsettled: int | None = None
 
         def activate_in_turn(act: WorkflowActivation) -> WorkflowActivationCompletion:
             nonlocal unsettled
             if all(job.WhichOneof("variant") in _OF_NO_EVENT for job in act.jobs):
                 if unsettled is not None and _is_question(act):
-                    if not writes(det.info, unsettled):
+                    if not completed(det.info, unsettled):
                         return _refused(act)
                     unsettled = None
                 return activate(act)
@@ -133,7 +122,7 @@ class InTurn(SandboxedWorkflowRunner):
             if act.is_replaying:
                 unsettled = None
             elif not _only_rejects(act, completion):
-                unsettled = Task(act.history_length, act.timestamp.ToNanoseconds())
+                unsettled = act.history_length
             return completion
 
         instance.activate = activate_in_turn  # type: ignore[method-assign]  # no hook is nearer

@@ -27,7 +27,10 @@ from tests.workflows.paths import PATHS, Handle
 from tests.workflows.replaying import HISTORIES
 
 POLICY = HISTORIES / "policy.yaml"
-SHORT_RUNS = {special_paths.continued.__name__: 40}
+SHORT_RUNS = {
+    special_paths.continued.__name__: 40,
+    retrospective_paths.retrospective_continued.__name__: 40,
+}
 """Paths on a server that suggests a new run after so many events."""
 _ANONYMOUS: dict[str, Any] = {"identity": "recorder", "taskQueue": {"name": "escalations"}}
 RECORDED_IN = (ordinary_paths, special_paths, retrospective_paths)

@@ -23,8 +23,10 @@ async def _called_for(desk: Desk, case: str) -> Handle:
     await opened.tell(FIX, events.RejectResolution(by="Ada", why="Not a cent has come."))
     await opened.tell(FIX, CONFIRMED)
     await opened.to_the_end()
+    latest = desk.client.get_workflow_handle(names.retrospective_id(case))
+    began = (await latest.describe()).raw_description.workflow_execution_info.first_run_id
     return desk.client.get_workflow_handle(
-        names.retrospective_id(case), result_type=RetrospectiveRecord
+        latest.id, first_execution_run_id=began, result_type=RetrospectiveRecord
     )
 
 
@@ -69,4 +71,16 @@ async def retrospective_unheard(desk: Desk) -> Handle:
     )
     await desk.environment.fast_forward(handle)
     desk.channels.fails.clear()
+    return handle
+
+
+@path
+async def retrospective_continued(desk: Desk) -> Handle:
+    """It goes on in a new run while people are reminded, and nobody is told twice."""
+    handle = await _called_for(desk, "retrospective-continued")
+    await desk.environment.fast_forward(handle, 14 * DAY)
+    await _say(handle, record_root_cause=ROOT_CAUSE)
+    await desk.environment.fast_forward(handle, 7 * DAY)
+    await _say(handle, finish=Finish(by="Ida", no_action_items="A storm"))
+    await handle.result()
     return handle

@@ -185,3 +185,36 @@ async def test_a_question_brings_what_a_lost_task_should_have(
     assert task.started_event_id
     assert before.replies == 1
     assert after == before
+
+
+async def _quiet(case: OpenCase) -> None:
+    """Wait until nothing is on its way to the case."""
+    async with asyncio.timeout(20):
+        while True:
+            waits_for = (await case.handle.describe()).raw_description
+            if not waits_for.pending_activities and not waits_for.HasField("pending_workflow_task"):
+                return
+
+
+async def test_a_question_after_a_task_that_arrived(
+    environment: WorkflowEnvironment, tmp_path: Path
+) -> None:
+    """It is answered at once: after the opening, and after each thing that is said."""
+    async with harness.desk(environment, tmp_path) as desk:
+        case = await desk.start()
+        await _quiet(case)
+        answers = [await case.record()]
+        for n in range(5):
+            await case.say(names.Signal.ADD_NOTE, events.AddNote(by="Ann", text=f"Note {n}"))
+            await _quiet(case)
+            answers.append(await case.record())
+    case.told()
+
+    assert [len(answer.timeline) - len(answers[0].timeline) for answer in answers] == [
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+    ]

@@ -17,6 +17,11 @@ pytestmark = [pytest.mark.container, pytest.mark.timeout(600)]
 
 TLS = ROOT / "deploy" / "compose" / "tls.yaml"
 NAMES = ("ca.pem", "client.pem", "client.key")
+ASK_THE_UI = """
+import sys, urllib.request
+page = "http://ui:8080/api/v1/namespaces/escalade"
+sys.stdout.buffer.write(urllib.request.urlopen(page, timeout=30).read())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +61,17 @@ async def test_only_who_shows_a_certificate_is_let_in(
     assert "ui" not in stack.services()
 
 
+def test_the_ui_has_a_certificate_to_show(stack: Stack) -> None:
+    """Brought up by its profile, it reaches Temporal as a client that is let in. In plain it would
+    not, as the first test says."""
+    stack.profiles += ("ui",)
+    stack.up()
+
+    answer = stack.inside("worker-1", "python", "-c", ASK_THE_UI)
+
+    assert json.loads(answer)["namespaceInfo"]["name"] == "escalade"
+
+
 def test_the_authoritys_key_is_mounted_once(stack: Stack) -> None:
     """Nobody but who signs sees the authority's key, or the other side's; nobody writes them."""
     services = json.loads(stack.compose("config", "--format", "json"))["services"]
@@ -68,7 +84,7 @@ def test_the_authoritys_key_is_mounted_once(stack: Stack) -> None:
 
     assert readers == {
         "tls-server": {"temporal"},
-        "tls-client": {"namespace", "worker-1", "worker-2", "canary"},
+        "tls-client": {"namespace", "worker-1", "worker-2", "canary", "ui"},
     }
 
 
