@@ -13,6 +13,11 @@ from workers.replay.verdicts import Difference, Kind
 HISTORIES: Final = Path(__file__).parent.parent / "histories"
 
 
+def of_retrospectives() -> set[str]:
+    """The names of those that are no cases' histories."""
+    return {name for name in recorded() if name.startswith("retrospective")}
+
+
 def recorded() -> dict[str, WorkflowHistory]:
     """The histories that are kept, by their names."""
     return {

@@ -1,5 +1,7 @@
 """What becomes of a retrospective."""
 
+from datetime import UTC, datetime
+
 from escalations import events, names
 from escalations.names import RetrospectiveUpdate as Update
 from escalations.retrospective.events import (
@@ -10,9 +12,10 @@ from escalations.retrospective.events import (
     RetrospectiveCommand,
 )
 from escalations.retrospective.record import RetrospectiveRecord
+from escalations.retrospective.request import request_for
 from tests.harness import Desk
 from tests.workflows.ordinary_paths import CONFIRMED, FIX
-from tests.workflows.paths import DAY, MINUTE, Handle, open_case, path
+from tests.workflows.paths import DAY, MINUTE, MONDAY, Handle, open_case, path
 
 ROOT_CAUSE = RecordRootCause(by="Ida", text="An old price list", improvements="Date it")
 
@@ -23,10 +26,8 @@ async def _called_for(desk: Desk, case: str) -> Handle:
     await opened.tell(FIX, events.RejectResolution(by="Ada", why="Not a cent has come."))
     await opened.tell(FIX, CONFIRMED)
     await opened.to_the_end()
-    latest = desk.client.get_workflow_handle(names.retrospective_id(case))
-    began = (await latest.describe()).raw_description.workflow_execution_info.first_run_id
     return desk.client.get_workflow_handle(
-        latest.id, first_execution_run_id=began, result_type=RetrospectiveRecord
+        names.retrospective_id(case), result_type=RetrospectiveRecord
     )
 
 
@@ -76,11 +77,23 @@ async def retrospective_unheard(desk: Desk) -> Handle:
 
 @path
 async def retrospective_continued(desk: Desk) -> Handle:
-    """It goes on in a new run while people are reminded, and nobody is told twice."""
-    handle = await _called_for(desk, "retrospective-continued")
-    await desk.environment.fast_forward(handle, 14 * DAY)
-    await _say(handle, record_root_cause=ROOT_CAUSE)
-    await desk.environment.fast_forward(handle, 7 * DAY)
-    await _say(handle, finish=Finish(by="Ida", no_action_items="A storm"))
+    """It goes on in a new run while people are reminded of it."""
+    case = await open_case(desk, "retrospective-continued")
+    delay = MONDAY - datetime.now(UTC)
+    handle = await desk.client.start_workflow(
+        names.Workflow.RETROSPECTIVE,
+        request_for(await case.record(), MONDAY),
+        id=names.retrospective_id(case.case),
+        task_queue=desk.task_queue,
+        start_delay=delay,
+        result_type=RetrospectiveRecord,
+    )
+    for by in [delay, *[DAY] * 21]:
+        await desk.environment.fast_forward(handle, by)
+    await _say(
+        handle,
+        record_root_cause=ROOT_CAUSE,
+        finish=Finish(by="Ida", no_action_items="A storm"),
+    )
     await handle.result()
     return handle

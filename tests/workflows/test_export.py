@@ -18,6 +18,7 @@ from escalations.exporting.pseudonyms import Pseudonyms
 from escalations.histories.anonymous import anonymous, written
 from escalations.histories.plain import of_file
 from escalations.histories.reading import run_of
+from escalations.histories.retrospectives import retold
 from escalations.policy import HoldReason, Policy, Priority
 from escalations.record import Opening
 from tests import harness
@@ -25,7 +26,7 @@ from tests.workflows import changes, replaying
 from tests.workflows.canaries import CANARY, POLICY, planted, seen
 
 RECORDED = replaying.recorded()
-SEVERAL = {"continued_1", "continued_2"}
+SEVERAL = {name for name in RECORDED if re.search(r"continued_\d$", name)}
 
 
 def exported(*histories: WorkflowHistory) -> list[WorkflowHistory]:
@@ -52,6 +53,20 @@ async def test_the_runs_of_a_case_are_exported_together() -> None:
         replayed = await replaying.differing(history)
         assert replayed == []
     assert run_of(second).opening == replaying_baton(run_of(first))
+
+
+async def test_the_runs_of_a_retrospective_are_exported_together() -> None:
+    """Each goes on with what the one before has handed to it, and replays."""
+    runs = exported(*(RECORDED[f"retrospective_continued_{n}"] for n in (1, 2, 3)))
+
+    assert [await replaying.differing(run) for run in runs] == [[], [], []]
+    told = [retold(run) for run in runs]
+    assert [each.record.request.facilitator for each in told] == [
+        told[0].record.request.facilitator
+    ] * 3
+    begun = [run.events[0].workflow_execution_started_event_attributes for run in runs]
+    handed = [run.events[-1].workflow_execution_continued_as_new_event_attributes for run in runs]
+    assert [each.input for each in begun[1:]] == [each.input for each in handed[:-1]]
 
 
 def replaying_baton(run: Run) -> Any:

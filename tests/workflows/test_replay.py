@@ -22,7 +22,7 @@ from workers.replay.verdicts import Kind
 from workflows.escalation import EscalationWorkflow
 
 RECORDED = replaying.recorded()
-OF_RETROSPECTIVES = {"retrospective", "retrospective_unheard"}
+OF_RETROSPECTIVES = replaying.of_retrospectives()
 OPENED = set(RECORDED) - OF_RETROSPECTIVES - {"continued_2"}
 """Runs that began with a request."""
 CLIMBING = set(RECORDED) - OF_RETROSPECTIVES - {"refused_opening"}

@@ -24,7 +24,7 @@ from tests.workflows import changes, replaying
 from workflows.escalation import EscalationWorkflow
 
 RECORDED = replaying.recorded()
-OF_RETROSPECTIVES = {"retrospective", "retrospective_unheard"}
+OF_RETROSPECTIVES = replaying.of_retrospectives()
 CASES = sorted(set(RECORDED) - OF_RETROSPECTIVES - {"refused_opening"})
 
 
