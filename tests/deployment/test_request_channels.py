@@ -53,6 +53,7 @@ async def test_nobody_opens_a_case_with_such_an_address(tmp_path: Path) -> None:
                 Opening(stolen),
                 id=names.escalation_id("T-1"),
                 task_queue=names.TASK_QUEUE,
+                execution_timeout=LONG,
             )
         team = {"lawyer": {"name": "Kim", "reach": ["xml://127.0.0.1:8080/admin"]}}
         with pytest.raises(WorkflowFailureError) as elsewhere:
@@ -61,6 +62,7 @@ async def test_nobody_opens_a_case_with_such_an_address(tmp_path: Path) -> None:
                 Opening(request(case="T-2", reported_at=now, team=team)),
                 id=names.escalation_id("T-2"),
                 task_queue=names.TASK_QUEUE,
+                execution_timeout=LONG,
             )
         allowed = {"lawyer": {"name": "Kim", "reach": ["json://127.0.0.1:9/"]}}
         opened = await client.open(request(case="T-3", reported_at=now, team=allowed))
