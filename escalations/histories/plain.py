@@ -13,13 +13,13 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
-from temporalio.converter import DataConverter
+from temporalio.converter import DataConverter, PayloadCodec
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from escalations import names
 from escalations.encryption import check_in_plain
-from escalations.errors import LogUnreadable
+from escalations.errors import LogUnreadable, PayloadUnreadable
 from escalations.record import Opening
 from escalations.temporal import INVALID_REQUEST, data_converter
 
@@ -67,26 +67,44 @@ def started(history: WorkflowHistory) -> Any:
 async def decoded(history: WorkflowHistory, converter: DataConverter) -> WorkflowHistory:
     """The same history with plain payloads, as its data converter reads them.
 
+    Why a task failed decides nothing: what of that cannot be read is left out.
+
     Raises:
         PayloadUnreadable: it is encrypted, and there is no key here, or not that one.
     """
-    if converter.payload_codec is None:
-        for event in history.events:
-            check_in_plain([found for found in _messages(event) if isinstance(found, Payload)])
-        return history
-    copy = [HistoryEvent.FromString(event.SerializeToString()) for event in history.events]
-    for event in copy:
-        for found in _messages(event):
-            if isinstance(found, Payload):
-                (plain,) = await converter.payload_codec.decode([found])
-                found.CopyFrom(plain)
-            elif isinstance(found, Failure) and found.HasField("encoded_attributes"):
-                (plain,) = await converter.payload_codec.decode([found.encoded_attributes])
-                hidden = _READ.payload_converter.from_payload(plain)
-                found.message = hidden.get("message", "")
-                found.stack_trace = hidden.get("stack_trace", "")
-                found.ClearField("encoded_attributes")
-    return WorkflowHistory(history.workflow_id, copy)
+    events = []
+    for event in history.events:
+        try:
+            plain = await _decoded(event, converter.payload_codec)
+        except PayloadUnreadable:
+            if not event.HasField("workflow_task_failed_event_attributes"):
+                raise
+            plain = _copy(event)
+            plain.workflow_task_failed_event_attributes.ClearField("failure")
+        events.append(plain)
+    return WorkflowHistory(history.workflow_id, events)
+
+
+async def _decoded(event: HistoryEvent, codec: PayloadCodec | None) -> HistoryEvent:
+    if codec is None:
+        check_in_plain([found for found in _messages(event) if isinstance(found, Payload)])
+        return event
+    copy = _copy(event)
+    for found in _messages(copy):
+        if isinstance(found, Payload):
+            (plain,) = await codec.decode([found])
+            found.CopyFrom(plain)
+        elif isinstance(found, Failure) and found.HasField("encoded_attributes"):
+            (plain,) = await codec.decode([found.encoded_attributes])
+            hidden = _READ.payload_converter.from_payload(plain)
+            found.message = hidden.get("message", "")
+            found.stack_trace = hidden.get("stack_trace", "")
+            found.ClearField("encoded_attributes")
+    return copy
+
+
+def _copy(event: HistoryEvent) -> HistoryEvent:
+    return HistoryEvent.FromString(event.SerializeToString())
 
 
 def _messages(message: Any) -> Iterator[Any]:

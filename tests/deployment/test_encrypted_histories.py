@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
 from escalations import events, names
 from escalations.cli import main
 from escalations.encryption import new_file, with_active, with_another
+from escalations.errors import PayloadUnreadable
+from escalations.histories.plain import decoded
 from escalations.names import Signal, Update
-from escalations.temporal import connect, encryption
+from escalations.temporal import connect, data_converter, encryption
 from tests import harness
 from tests.deployment.builds import Change, checkout
 from tests.entrances.terminal import OF_A_CHECKOUT, Answer, Terminal
 from tests.house import CHECKOUT
+from tests.workflows import replaying
 from tests.workflows.canaries import CANARY, seen
 from workers.replay.compare import differences
 from workers.replay.jobs import Job, history_of
@@ -236,3 +240,29 @@ async def test_an_export_is_plain_and_a_test(place: Place, exports: list[Path]) 
         for codec in (None, encryption(place.keys)):
             history = await history_of(job, None, codec)
             assert [*differences(*await replay(history, codec=codec))] == []
+
+
+@pytest.mark.parametrize("there", ["another key", "no key"])
+async def test_why_a_task_failed_need_not_be_read(tmp_path: Path, there: str) -> None:
+    """A worker that had another key failed a task of a case, which works all the same: its history
+    is read but for those words. What decides anything has to be read."""
+    (tmp_path / "keys").write_text(new_file("may"))
+    (tmp_path / "others").write_text(new_file("june"))
+    hides = data_converter(encryption(tmp_path / "others"))
+    known = data_converter(encryption(tmp_path / "keys" if there == "another key" else None))
+    lived = replaying.recorded()["confirmed"].events
+    failed = HistoryEvent(event_id=len(lived) + 1)
+    failure = failed.workflow_task_failed_event_attributes.failure
+    await hides.encode_failure(KeyError("price"), failure)
+    history = WorkflowHistory("escalation/K-1", [*lived, failed])
+
+    plain = await decoded(history, known)
+
+    assert failure.HasField("encoded_attributes")
+    assert not plain.events[-1].workflow_task_failed_event_attributes.HasField("failure")
+    assert list(plain.events[:-1]) == list(lived)
+    failed.workflow_execution_signaled_event_attributes.input.payloads.extend(
+        await hides.encode(["Well?"])
+    )
+    with pytest.raises(PayloadUnreadable, match="june"):
+        await decoded(history, known)
