@@ -5,8 +5,9 @@ itself: the result of a send, and a signal that could not be understood.
 """
 
 from enum import StrEnum
+from typing import Final, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from escalations.model import Instant, Line, MessageId, Name, Text, Value, Words
 from escalations.policy import HoldReason, Priority
@@ -63,6 +64,18 @@ class Withdraw(Message):
 
     by: Line
     why: Words
+
+    @classmethod
+    def of_a_cancelled_run(cls, reason: str) -> Self:
+        """What it means that somebody has cancelled the case's run, giving a reason or none."""
+        try:
+            return cls(by=BY_OPERATOR, why=reason)
+        except ValidationError:
+            return cls(by=BY_OPERATOR, why="Cancelled in Temporal.")
+
+
+BY_OPERATOR: Final = "operator"
+"""Whoever may cancel runs; a run is not told who it was, its history is."""
 
 
 class Resolve(Message):

@@ -267,7 +267,7 @@ async def desk(
     *,
     more: Iterable[Policy] = (),
     max_cached_workflows: int = 100,
-    copied_by: type[Policies] = Policies,
+    copied_by: Callable[[dict[str, Policy]], Policies] = Policies,
     workflows: Sequence[type] = WORKFLOWS,
     task_queue: str | None = None,
     client: Client | None = None,

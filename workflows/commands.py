@@ -47,8 +47,6 @@ class Commands:
 
     def _check(self, command: events.Command | events.AdoptPolicy) -> None:
         """What every validator asks: refuses what cannot be, as the case stands now."""
-        if workflow.cancellation_reason() is not None:
-            raise ApplicationError("This run is cancelled: open the case again.", type="Refused")
         self._opened_case.check(_recognisable(command))
 
     def _obey(self, command: events.Command) -> Summary:

@@ -10,6 +10,7 @@ from escalations import console, names
 from escalations.clock import Deadline
 from escalations.effects import Effect
 from escalations.engine import Case
+from escalations.events import Withdraw
 from escalations.names import SearchAttribute
 from escalations.record import Baton, EscalationRecord, Opening
 from escalations.request import EscalationRequest
@@ -47,20 +48,19 @@ class EscalationWorkflow(Messages):
     async def run(self, opening: Opening) -> EscalationRecord:
         """Climb until the case is closed and everybody has been told.
 
-        A run that is cancelled decides nothing more; what is on its way still arrives.
+        Who cancels the run withdraws the case: it has an ending, and people hear of it.
         """
         try:
-            return await self._climb(opening)
+            return await self._climb(await self._begun(opening))
         except asyncio.CancelledError:
-            await workflow.wait_condition(
-                lambda: (
-                    all(task.done() for task in self._under_way)
-                    and workflow.all_handlers_finished()
-                )
-            )
-            raise
+            reason = workflow.cancellation_reason()
+            if self._case is None or reason is None:
+                raise
+            self._case.handle(Withdraw.of_a_cancelled_run(reason), at=workflow.now())
+            self._act(self._case, workflow.now())
+            return await self._climb(self._case)
 
-    async def _climb(self, opening: Opening) -> EscalationRecord:
+    async def _begun(self, opening: Opening) -> Case:
         began_at = workflow.now()
         case = await self._opened(opening.root, began_at)
         self._measuring.begin(case, opening.root)
@@ -68,6 +68,9 @@ class EscalationWorkflow(Messages):
             self._act(case, at)
             await asyncio.sleep(0)  # sends and timer of this turn before the next, as on replay
         self._case = case
+        return case
+
+    async def _climb(self, case: Case) -> EscalationRecord:
         while not case.closed or case.record.outbox:
             if self._ripe():
                 await workflow.wait_condition(workflow.all_handlers_finished)

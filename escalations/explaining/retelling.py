@@ -25,6 +25,7 @@ from escalations.effects import (
 from escalations.engine import Case
 from escalations.errors import EscaladeError, Refused
 from escalations.explaining.run import (
+    Cancelled,
     ChildStarted,
     PolicyFound,
     Rang,
@@ -68,6 +69,9 @@ class Outcome:
     """History event of an update → its answer."""
 
 
+Heard = RotaRead | SendEnded | ChildStarted | Cancelled | Rang
+
+
 class Retelling:
     """One run, told again."""
 
@@ -89,7 +93,6 @@ class Retelling:
         self.outcomes: list[Outcome] = []
         self._observers = observers
         self._armed: Deadline | None = None
-        self._cancelled = False
 
     @property
     def record(self) -> EscalationRecord:
@@ -139,7 +142,6 @@ class Retelling:
             self.outcomes[-1].answers[each.number] = self.record.summary()
         if turn.said or opening:
             self._act(turn.at)
-        self._cancelled |= turn.cancelled
         for reported in turn.reported:
             if isinstance(reported, PolicyFound):
                 self._adopt(reported, turn.at)
@@ -172,8 +174,6 @@ class Retelling:
 
     def _act(self, at: Instant) -> None:
         """Carry out what is decided, and do what is due by now, as the workflow does."""
-        if self._cancelled:
-            return
         case = self._opened
         self._carry_out(case.take_effects(), at)
         while (deadline := case.next_deadline) is not None and deadline.at <= at:
@@ -203,7 +203,7 @@ class Retelling:
                 self.children.append(effect)
                 self.requests.append(request_for(self.record, at))
 
-    def _report(self, reported: RotaRead | SendEnded | ChildStarted | Rang, at: Instant) -> None:
+    def _report(self, reported: Heard, at: Instant) -> None:
         try:
             event = self._event(reported)
         except IndexError:
@@ -221,11 +221,13 @@ class Retelling:
                 answer = adoption.adopted(self._opened, adopt, at)
             self.outcomes[-1].answers[found.number] = answer
 
-    def _event(self, reported: RotaRead | SendEnded | ChildStarted | Rang) -> events.Report | None:
+    def _event(self, reported: Heard) -> events.Event | None:
         match reported:
             case Rang():
                 self._armed = None
                 return None
+            case Cancelled():
+                return events.Withdraw.of_a_cancelled_run(reported.reason)
             case ChildStarted():
                 effect = self.children[reported.child]
                 return events.RetrospectiveStarted(key=effect.key, workflow_id=reported.workflow_id)

@@ -65,11 +65,18 @@ class PolicyFound:
 
 
 @dataclass(frozen=True)
+class Cancelled:
+    """Somebody cancelled the run."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Rang:
     """The timer was over: what is due is looked at."""
 
 
-Reported = SendEnded | RotaRead | ChildStarted | PolicyFound | Rang
+Reported = SendEnded | RotaRead | ChildStarted | PolicyFound | Cancelled | Rang
 
 
 @dataclass(frozen=True)
@@ -84,8 +91,6 @@ class Turn:
     asked: Sequence[AdoptPolicy] = ()
     """Commands for which a policy is fetched from here on; they count when it is there."""
     reported: Sequence[Reported] = ()
-    cancelled: bool = False
-    """From here on the run decides nothing more."""
 
 
 @dataclass(frozen=True)

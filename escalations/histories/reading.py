@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 
 from escalations import events
 from escalations.explaining.run import (
+    Cancelled,
     ChildStarted,
     PolicyFound,
     Rang,
@@ -159,9 +160,7 @@ class _Reader:
         asked = [command for _, command in updates if isinstance(command, events.AdoptPolicy)]
         said = [*self._signals(between), *(s for s in updates if isinstance(s[1], Said))]
         reported = [each for event in between for each in self._reports(event, completed)]
-        cancel = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED
-        cancelled = any(event.event_type == cancel for event in between)
-        if said or asked or reported or cancelled or not self._turns:
+        if said or asked or reported or not self._turns:
             turn = Turn(
                 at=moment_of(self._events[began - 1]),
                 completed=completed.event_id,
@@ -169,7 +168,6 @@ class _Reader:
                 asked=asked,
                 # To hear that a child has started takes an `await` less than a send's result.
                 reported=sorted(reported, key=lambda each: not isinstance(each, ChildStarted)),
-                cancelled=cancelled,
             )
             self._turns.append(turn)
 
@@ -207,6 +205,8 @@ class _Reader:
     def _reports(self, event: HistoryEvent, completed: HistoryEvent) -> Iterator[Reported]:
         if event.event_type == EventType.EVENT_TYPE_TIMER_FIRED:
             yield Rang()
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED:
+            yield Cancelled(event.workflow_execution_cancel_requested_event_attributes.cause)
         attributes = str(event.WhichOneof("attributes") or "")
         result: Any = getattr(event, attributes) if attributes else None
         if attributes.startswith("child_workflow_execution_started"):

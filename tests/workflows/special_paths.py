@@ -188,12 +188,11 @@ async def refused_opening(desk: Desk) -> Handle:
 
 @path
 async def cancelled(desk: Desk) -> Handle:
-    """An operator cancels the run while a mail is on its way: it arrives, then the run ends."""
+    """An operator cancels the run while a mail is on its way: the case is withdrawn."""
     case = await open_case(desk, "cancelled")
     desk.channels.fails.add("mailto:desk@shop.example")
     await case.forward(5 * MINUTE)
     await case.handle.cancel()
     desk.channels.fails.clear()
-    with suppress(WorkflowFailureError):
-        await case.to_the_end()
+    await case.to_the_end()
     return case.handle

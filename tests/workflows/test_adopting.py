@@ -202,7 +202,7 @@ async def test_a_policy_that_no_worker_knows(changing: Desk) -> None:
 
 
 async def test_a_run_that_is_cancelled_while_the_policy_is_fetched(changing: Desk) -> None:
-    """The operator's word counts: nothing is adopted, and whoever asked is not left waiting."""
+    """The case is withdrawn: nothing is adopted, and whoever asked is not left waiting."""
     case = await changing.open()
     change(changing)
 
@@ -213,7 +213,7 @@ async def test_a_run_that_is_cancelled_while_the_policy_is_fetched(changing: Des
     with pytest.raises(WorkflowUpdateFailedError) as refused:
         await adopting
 
-    assert "cancelled" in str(refused.value.cause)
+    assert "has ended: withdrawn" in str(refused.value.cause)
 
 
 @pytest.fixture

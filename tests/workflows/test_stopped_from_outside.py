@@ -1,9 +1,12 @@
 """What is pressed in the Temporal UI besides a case's own handlers.
 
-It is written down, tells nobody, and leaves nothing running that nobody knows of.
+It is written down and leaves nothing running that nobody knows of. Who cancels a run withdraws its
+case; of whatever else is done to a run, Temporal tells the run nothing, so nobody is told.
 """
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -15,13 +18,17 @@ from temporalio.api.workflowservice.v1 import (
     ResetWorkflowExecutionRequest,
 )
 from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import CancelledError
 from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
 
 from escalations import events
 from escalations.client import EscalationClient
 from escalations.names import Signal, retrospective_id
+from escalations.record import Ending
 from tests import harness
 from tests.harness import Desk, OpenCase
+from tests.workflows.test_opening import LatePolicies
 
 WHY = "pressed by mistake, night shift"
 
@@ -76,24 +83,33 @@ async def test_a_terminated_case_can_be_opened_again(desk: Desk) -> None:
     assert (again.status, again.level) == ("open", 2)
 
 
-async def test_a_cancelled_case_says_who_asked(desk: Desk) -> None:
-    """Request Cancellation: the request stands in the history with its reason; the run ends by
-    itself, nobody is told, and nothing is left running."""
-    case = await desk.open()
-    case.told()
-
-    await desk.client.workflow_service.request_cancel_workflow_execution(
+async def cancel(case: OpenCase, reason: str) -> None:
+    """Request Cancellation, as the UI and the CLI do it."""
+    client = case.desk.client
+    await client.workflow_service.request_cancel_workflow_execution(
         RequestCancelWorkflowExecutionRequest(
-            namespace=desk.client.namespace,
+            namespace=client.namespace,
             workflow_execution=execution(case),
             identity="ada",
             request_id=uuid4().hex,
-            reason=WHY,
+            reason=reason,
         )
     )
-    with pytest.raises(WorkflowFailureError):
-        await case.handle.result()
 
+
+async def test_a_cancelled_case_is_withdrawn(desk: Desk) -> None:
+    """Request Cancellation: everybody hears that the case is closed and why, the customer too; it
+    has its ending, who pressed it stands in the history, and nothing is left running."""
+    case = await desk.open()
+    told = {recipient for recipient, _ in case.told()}
+
+    await cancel(case, WHY)
+    record = await case.handle.result()
+
+    assert record.ending is Ending.WITHDRAWN
+    closed = next(entry for entry in record.timeline if entry.type == "closed")
+    assert (closed.by, closed.reason) == ("operator", WHY)
+    assert {recipient for recipient, _ in case.told()} == told
     history = await case.handle.fetch_history()
     (asked,) = [
         event.workflow_execution_cancel_requested_event_attributes
@@ -101,8 +117,57 @@ async def test_a_cancelled_case_says_who_asked(desk: Desk) -> None:
         if event.HasField("workflow_execution_cancel_requested_event_attributes")
     ]
     assert (asked.cause, asked.identity) == (WHY, "ada")
-    assert (await last(case)).HasField("workflow_execution_canceled_event_attributes")
     assert await open_runs(desk, case) == []
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 20_001, "\0"], ids=repr)
+async def test_a_case_is_cancelled_for_no_reason(desk: Desk, reason: str) -> None:
+    """What is no word of anybody does not keep it from its ending."""
+    case = await desk.open()
+
+    await cancel(case, reason)
+    record = await case.handle.result()
+
+    closed = next(entry for entry in record.timeline if entry.type == "closed")
+    assert (record.ending, closed.reason) == (Ending.WITHDRAWN, "Cancelled in Temporal.")
+    case.told()
+
+
+async def test_a_case_is_cancelled_that_was_closing(desk: Desk) -> None:
+    """It has its ending already, and no other; the last message still arrives."""
+    case = await desk.open()
+    case.told()
+    under_way, released = asyncio.Event(), asyncio.Event()
+
+    async def hang() -> None:
+        under_way.set()
+        await released.wait()
+
+    desk.channels.hangs["mailto:ada@acme.example"] = hang
+    await case.say(Signal.WITHDRAW, events.Withdraw(by="Ada", why="It was my own mistake."))
+    await under_way.wait()
+    await cancel(case, WHY)
+    released.set()
+    record = await case.handle.result()
+
+    assert [entry.by for entry in record.timeline if entry.type == "closed"] == ["Ada"]
+    assert "customer" in {recipient for recipient, _ in case.told()}
+
+
+async def test_a_case_is_cancelled_before_it_was_one(
+    environment: WorkflowEnvironment, tmp_path: Path
+) -> None:
+    """Its policy has not come yet: nobody has heard of it, and the run ends as cancelled."""
+    late = LatePolicies(harness.policies())
+    async with harness.desk(environment, tmp_path, copied_by=lambda _: late) as desk:
+        case = await desk.start()
+        await late.asked.wait()
+        await cancel(case, WHY)
+        with pytest.raises(WorkflowFailureError) as ended:
+            await case.handle.result()
+        late.go.set()
+
+    assert isinstance(ended.value.cause, CancelledError)
     assert case.told() == []
 
 
