@@ -43,6 +43,7 @@ RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
     "workflows.measuring",
     "workflows.messages",
     "workflows.moving",
+    "workflows.trace",
     "workflows.retrospective_messages",
 ).with_import_notification_policy(
     # Modules that the sandbox loads anew for every run cost it 30 ms and 0.8 MiB.

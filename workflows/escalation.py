@@ -21,6 +21,7 @@ from workflows import carrying_out, early
 from workflows.measuring import Measuring
 from workflows.messages import Messages
 from workflows.moving import TO_THE_NEW_BUILD, is_time_to_move
+from workflows.trace import Trace
 
 AT_ONCE = timedelta(milliseconds=1)
 """What a timer takes at least."""
@@ -41,6 +42,7 @@ class EscalationWorkflow(Messages):
         self._timer_due: Deadline | None = None
         self._published: Mapping[SearchAttribute, console.AttributeValue] = {}
         self._measuring = Measuring()
+        self._trace = Trace()
         self._settled = False
         """Whether this run has done more than begin."""
 
@@ -96,6 +98,7 @@ class EscalationWorkflow(Messages):
         self._measuring.look(case)
         self._publish(case)
         self._arm(case, deadline)
+        self._trace.leave(at)
 
     async def _opened(self, opening: EscalationRequest | Baton, at: datetime) -> Case:
         """The case: a new one, one opened again, or the one that a run before handed over."""
@@ -136,6 +139,7 @@ class EscalationWorkflow(Messages):
             if self._timer_due is not None and self._timer_due.at <= deadline.at:
                 return
             self._timer.cancel()
+        self._trace.given()
         self._timer_due = deadline
         self._timer = asyncio.create_task(
             workflow.sleep(
@@ -153,6 +157,7 @@ class EscalationWorkflow(Messages):
     def _carry_out(self, case: Case, effects: list[Effect]) -> None:
         """Start what was decided; nothing of it holds up the next deadline."""
         for work in carrying_out.begun(case, effects):
+            self._trace.given()
             self._under_way.add(asyncio.create_task(work))
 
     def _publish(self, case: Case) -> None:
@@ -168,4 +173,5 @@ class EscalationWorkflow(Messages):
         ]
         self._published = values
         if changed:
+            self._trace.given()
             workflow.upsert_search_attributes(changed)

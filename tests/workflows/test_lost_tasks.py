@@ -187,7 +187,7 @@ async def test_a_question_brings_what_a_lost_task_should_have(
     assert after == before
 
 
-async def _quiet(case: OpenCase) -> None:
+async def quiet(case: OpenCase) -> None:
     """Wait until nothing is on its way to the case."""
     async with asyncio.timeout(20):
         while True:
@@ -202,11 +202,11 @@ async def test_a_question_after_a_task_that_arrived(
     """It is answered at once: after the opening, and after each thing that is said."""
     async with harness.desk(environment, tmp_path) as desk:
         case = await desk.start()
-        await _quiet(case)
+        await quiet(case)
         answers = [await case.record()]
         for n in range(5):
             await case.say(names.Signal.ADD_NOTE, events.AddNote(by="Ann", text=f"Note {n}"))
-            await _quiet(case)
+            await quiet(case)
             answers.append(await case.record())
     case.told()
 
