@@ -5,9 +5,9 @@ Whoever asks a run how it stands may bring it, unseen, the future; see `InTurn`.
 
 import asyncio
 import concurrent.futures
-from collections.abc import Callable
+from collections.abc import Coroutine
 from datetime import timedelta
-from typing import Final, TypeAlias
+from typing import Any, Final, Protocol
 
 from temporalio import workflow
 from temporalio.api.common.v1 import WorkflowExecution
@@ -16,33 +16,53 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from escalations.errors import ASKED_AHEAD
 
-Completed: TypeAlias = Callable[[workflow.Info, int], bool | None]
-"""Whether the task that began with that event of the run is completed in the run's history, or the
-run is over; `None` where that cannot be known."""
+
+class Server(Protocol):
+    """What a run's server says of its tasks; `None` where that cannot be known."""
+
+    def gave_out(self, run: workflow.Info, began_at: int) -> bool | None:
+        """Whether a worker has the task that began then, in nanoseconds, or the run is over."""
+
+    def completed(self, run: workflow.Info, began_with: int) -> bool | None:
+        """Whether the history has the task that began with that event, completed, or the run is
+        over."""
 
 
 class OnServer:
-    """Looks it up in the history that the server keeps, from its end."""
+    """Asks it, from the thread that decides, while the worker's own thread waits for that."""
 
     def __init__(self, client: Client) -> None:
         self._client, self._loop = client, asyncio.get_running_loop()
 
-    def __call__(self, run: workflow.Info, began_with: int) -> bool | None:
-        """Asked from the thread that decides, while the worker's own thread waits for it."""
-        looking = self._is_completed(run, began_with)
+    def gave_out(self, run: workflow.Info, began_at: int) -> bool | None:
+        """See `Server`."""
+        return self._says(self._has_given_out(run, began_at))
+
+    def completed(self, run: workflow.Info, began_with: int) -> bool | None:
+        """See `Server`."""
+        return self._says(self._is_completed(run, began_with))
+
+    def _says(self, looking: Coroutine[Any, Any, bool]) -> bool | None:
         asked = asyncio.run_coroutine_threadsafe(looking, self._loop)
         try:
             return asked.result(_SAYS_WITHIN.total_seconds())
         except (RPCError, concurrent.futures.TimeoutError, concurrent.futures.CancelledError):
             asked.cancel()
             return None
+
+    async def _has_given_out(self, run: workflow.Info, began_at: int) -> bool:
+        handle = self._client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
+        found = await handle.describe(rpc_timeout=_SAYS_WITHIN)
+        task = found.raw_description.pending_workflow_task
+        over = found.status is not WorkflowExecutionStatus.RUNNING
+        return over or task.started_time.ToNanoseconds() == began_at
 
     async def _is_completed(self, run: workflow.Info, began_with: int) -> bool:
         request = GetWorkflowExecutionHistoryReverseRequest(
@@ -93,31 +113,41 @@ class InTurn(SandboxedWorkflowRunner):
     out of memory. The SDK keeps what is decided then and writes it down with the next task, whose
     time is another one: no replay can decide it again, and the run fails its tasks for ever.
 
-    In an activation nothing tells such events from those of a task. But the question comes next:
-    before it is answered, the history must have the task with which the last events came, begun
-    with that event and completed. Where it has not, or the server does not say, the question is
-    refused: the run is rebuilt for its next task, and whoever has asked asks again. A run that has
-    ended has no next task, and nothing that is decided in it is kept: it answers.
+    In an activation nothing tells such events from those of a task for certain. What comes
+    first to a run that was rebuilt, or has the size of the task before, is compared with the
+    task that the server has given out, so that nothing is decided, and measured, for nothing.
+    And the question comes next: before it is answered, the history must have the task with
+    which the last events came, begun with that event and completed. Where it has not, or the
+    server does not say, the question is refused: the run is rebuilt for its next task, and
+    whoever has asked asks again. A run that has ended has no next task, and nothing that is
+    decided in it is kept: it answers.
     """
 
-    completed: Completed | None = None
+    server: Server | None = None
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """An instance that answers no question while it may have decided something out of turn."""
         instance = super().create_instance(det)
-        if (completed := self.completed) is None:
+        if (server := self.server) is None:
             return instance
-        activate = instance.activate
+        activate, last_length, last_size, rebuilt = instance.activate, 0, 0, False
         unsettled: int | None = None
 
         def activate_in_turn(act: WorkflowActivation) -> WorkflowActivationCompletion:
-            nonlocal unsettled
+            nonlocal last_length, last_size, rebuilt, unsettled
             if all(job.WhichOneof("variant") in _OF_NO_EVENT for job in act.jobs):
                 if unsettled is not None and _is_question(act):
-                    if not completed(det.info, unsettled):
+                    if not server.completed(det.info, unsettled):
                         return _refused(act)
                     unsettled = None
                 return activate(act)
+            length, size = act.history_length, act.history_size_bytes
+            new = not act.is_replaying and length > last_length
+            if new and (rebuilt or size == last_size != 0):
+                began_at = act.timestamp.ToNanoseconds()
+                if not server.gave_out(det.info, began_at):
+                    return _refused(act)
+            last_length, last_size, rebuilt = length, size, act.is_replaying
             completion = activate(act)
             if act.is_replaying:
                 unsettled = None

@@ -32,7 +32,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 from escalations.encryption import search_name
-from escalations.in_turn import Completed, InTurn
+from escalations.in_turn import InTurn, Server
 
 RESTRICTIONS: Final = SandboxRestrictions.default.with_passthrough_modules(
     "escalations",
@@ -101,11 +101,11 @@ def _no_store(command_info: object) -> StorageDriverStoreContext:
     return StorageDriverStoreContext(target=None)
 
 
-def sandboxed(codec: object | None, completed: Completed | None = None) -> SandboxedWorkflowRunner:
+def sandboxed(codec: object | None, server: Server | None = None) -> SandboxedWorkflowRunner:
     """The sandbox, for payloads that go through this codec."""
     kind = OneInput if isinstance(codec, WithSerializationContext) else WithoutContext
     sandbox = kind(restrictions=RESTRICTIONS)
-    sandbox.completed = completed
+    sandbox.server = server
     return sandbox
 
 
