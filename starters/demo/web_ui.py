@@ -48,21 +48,22 @@ return true;
 _NOTES: Final = "div.fixed.bottom-5.right-5 button[aria-label=Close]"
 """What closes the notes in the corner, that something was sent.
 
-Two notes at a time of signals that were sent have one key in the UI (2.54.1): the page comes to a
-halt, and its dialog stays open although the second signal has arrived.
+All notes of signals that were sent have one key in the UI (2.54.1). With two at a time the page
+comes to a halt, and its dialog stays open although the second signal has arrived; and three seconds
+after one was shown another that is there by then goes, however new it is.
 """
 _CLOSE_NOTES: Final = f"""
 document.querySelectorAll("{_NOTES}").forEach(each => each.click());
 return new Promise(settled => requestAnimationFrame(
     () => settled(document.querySelectorAll("{_NOTES}").length)));
 """
-_ANSWER: Final = f"""
-if (document.querySelector("{_NOTES}")) return "";
+_ANSWER: Final = """
 const open = [...document.querySelectorAll("dialog[open]")].find(each => each.offsetWidth);
-const alerts = open ? [...open.querySelectorAll("[role=alert]")] : [];
+if (!open) return "";
+const alerts = [...open.querySelectorAll("[role=alert]")];
 return alerts.map(each => each.innerText.trim()).find(Boolean) ?? null;
 """
-"""Nothing is said of what was accepted but the note in the corner."""
+"""The dialog is closed over what was accepted; the note in the corner may be gone unseen."""
 _STORE: Final = 'localStorage.setItem("namespace-workflow-table-columns"'
 _FRAMES: Final = """
 return [...document.querySelectorAll("iframe")].map(
