@@ -27,6 +27,7 @@ from escalations.retrospective.request import RetrospectiveRequest
 from escalations.sending import unreachable
 from workflows.moving import TO_THE_NEW_BUILD, is_time_to_move
 from workflows.retrospective_messages import RetrospectiveMessages
+from workflows.trace import Trace
 
 LAST_SENDS_WITHIN = timedelta(minutes=2)
 """How long messages that are on their way when it is finished may still take."""
@@ -40,6 +41,7 @@ class RetrospectiveWorkflow(RetrospectiveMessages):
     def __init__(self, opening: RetrospectiveOpening) -> None:
         super().__init__(_begun(opening.root))
         self._under_way: set[asyncio.Task[None]] = set()
+        self._trace = Trace()
         self._began_with = workflow.info().get_current_history_length()
         """How many events there were at its first task."""
 
@@ -120,6 +122,7 @@ class RetrospectiveWorkflow(RetrospectiveMessages):
             deliveries = unreachable([circular], str(error.cause or error))
         self._retrospective.handle(Delivered(deliveries=deliveries), at=workflow.now())
         self._publish()
+        self._trace.leave(workflow.now())  # the next deadline may be the same: nothing else does
 
     async def _last_sends(self) -> None:
         """What is on its way may arrive; what has not by then is given up."""

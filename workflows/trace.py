@@ -1,9 +1,10 @@
 """What keeps the tasks of a run apart, so that a replay decides each at its own moment.
 
-The SDK (1.35) takes a task that gave no command, and an empty one right after it, for the beating
-of a heart, and replays both as one, at the later moment. An empty task stands in the history where
-a command was refused while something else came. What was said or became due between the two would
-be decided at another moment than it was, and by another event: a run that no replay can follow.
+The SDK (1.35) takes a task that gave no command, after another such, and an empty one right behind
+it for the beating of a heart, and replays both as one, at the later moment. An empty task stands in
+the history where a command was refused while something else came. What was said or became due
+between the two would be decided at another moment than it was, and by another event: a run that no
+replay can follow.
 """
 
 from datetime import datetime
