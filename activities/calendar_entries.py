@@ -1,10 +1,11 @@
-"""A meeting as calendars take it: an iCalendar request (RFC 5545, RFC 5546).
+"""A meeting as calendars take it: an iCalendar request, or its cancelling (RFC 5545, RFC 5546).
 
 Its times are in UTC: exact for one meeting, shown by every calendar in its reader's zone, and
 without the zone definitions that Outlook and Google each read in their own way.
 """
 
 from email.headerregistry import Address as Mailbox
+from enum import StrEnum
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
@@ -16,7 +17,16 @@ PRODUCT = "-//Escalade//Retrospective//EN"
 FACILITATES, TAKES_PART = "CHAIR", "REQ-PARTICIPANT"
 
 
-def invitation(
+class Method(StrEnum):
+    """What an entry does in the calendar of whoever gets it."""
+
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+    """It takes the entry out again, even if it comes before the request."""
+
+
+def entry(
+    method: Method,
     case: str,
     slot: Slot,
     summary: str,
@@ -26,21 +36,22 @@ def invitation(
     facilitator: str,
     at: Instant,
 ) -> str:
-    """The request to come to the retrospective of a case, for all who are invited by mail.
+    """The retrospective of a case, for all who are invited by mail: please come, or no more.
 
     The organiser is who sends the mail: calendars trust that, and answers go there. `facilitator`
     is the name of whoever has the chair.
     """
     event = Event()
     event.add("uid", f"retrospective-{case}@{organiser.domain}")
-    event.add("sequence", 0)
+    cancels = method is Method.CANCEL
+    event.add("sequence", int(cancels))
     event.add("dtstamp", at)
     event.add("dtstart", slot.start_at)
     event.add("dtend", slot.end_at)
     event.add("summary", summary)
     event.add("description", description)
-    event.add("status", "CONFIRMED")
-    event.add("transp", "OPAQUE")
+    event.add("status", "CANCELLED" if cancels else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if cancels else "OPAQUE")
     event.add("organizer", _person(organiser.addr_spec, organiser.display_name or facilitator))
     for recipient in invited:
         address = mail_address(recipient)
@@ -50,13 +61,13 @@ def invitation(
             role = FACILITATES if recipient.name == facilitator else TAKES_PART
             attendee.params["ROLE"] = vText(role)
             attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
-            attendee.params["RSVP"] = vText("TRUE")
+            attendee.params["RSVP"] = vText("FALSE" if cancels else "TRUE")
             event.add("attendee", attendee)
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "REQUEST")
+    calendar.add("method", method)
     calendar.add_component(event)
     written: str = calendar.to_ical().decode("utf-8")
     return written

@@ -51,6 +51,7 @@ COMMANDS: dict[Notice, tuple[str, ...]] = {
     Notice.RETROSPECTIVE_UNSCHEDULED: (*_AT_A_RETROSPECTIVE, _SHOW),
     Notice.RETROSPECTIVE_REMINDER: (*_AT_A_RETROSPECTIVE, _SHOW),
     Notice.RETROSPECTIVE_UNDELIVERED: (_SHOW,),
+    Notice.RETROSPECTIVE_WITHDRAWN: (_SHOW,),
 }
 """Notice → what its reader may want to do, the first thing first."""
 

@@ -1,9 +1,12 @@
 """Telling people of a retrospective: invitations as mail with a calendar entry, and reminders.
 
+A meeting that is called off is taken out of their calendars again.
+
 It goes the way of all notifications, by the same channels, ledger and templates, so that a retry
 sends nothing twice and whoever has no mail is told the time by the channel they have.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from email.headerregistry import Address as Mailbox
 from email.utils import parseaddr
@@ -12,6 +15,7 @@ from temporalio import activity
 from temporalio.common import RetryPolicy
 
 from activities import calendar_entries
+from activities.calendar_entries import Method
 from activities.letters import Letter
 from activities.notifications import (
     ATTEMPT_WITHIN,
@@ -40,6 +44,13 @@ INVITE_OPTIONS: NotifyOptions = {
 }
 
 
+_METHODS: Mapping[object, Method] = {
+    Notice.RETROSPECTIVE_INVITATION: Method.REQUEST,
+    Notice.RETROSPECTIVE_WITHDRAWN: Method.CANCEL,
+}
+"""Notice → what it does in calendars."""
+
+
 class Invitations:
     """Invites to retrospectives, and reminds of them."""
 
@@ -62,7 +73,7 @@ class Invitations:
 
 
 class _InvitationTemplates:
-    """The words of all notices; what moved the case, and to an invitation its calendar entry."""
+    """The words of all notices; what moved the case, and to a meeting its calendar entry."""
 
     def __init__(self, templates: Templates, organiser: Mailbox) -> None:
         self._templates = templates
@@ -70,13 +81,15 @@ class _InvitationTemplates:
 
     def write(self, brief: Brief, send: Send, recipient: Recipient) -> Letter:
         """The letter to one recipient."""
-        if not isinstance(send, Circular) or send.notice is not Notice.RETROSPECTIVE_INVITATION:
+        method = _METHODS.get(send.notice)
+        if not isinstance(send, Circular) or method is None:
             return self._templates.write(brief, send, recipient)
         letter = self._templates.write(brief, _with_story(send, recipient), recipient)
         slot = send.particulars.slot
-        if slot is None:
+        if slot is None or slot.end_at <= send.particulars.decided_at:
             return letter
-        entry = calendar_entries.invitation(
+        entry = calendar_entries.entry(
+            method,
             case=brief.case,
             slot=slot,
             summary=letter.subject,
@@ -92,6 +105,8 @@ class _InvitationTemplates:
 def _with_story(circular: Circular, recipient: Recipient) -> Circular:
     """What happened, a sentence an entry, in the reader's language and zone."""
     particulars = circular.particulars
+    if not particulars.story:
+        return circular
     story = [
         f"{moment(entry.at, recipient.timezone)}  "
         f"{sentence(entry, recipient.timezone, recipient.language)}"

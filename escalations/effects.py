@@ -41,6 +41,7 @@ class Notice(StrEnum):
     RETROSPECTIVE_UNSCHEDULED = "retrospective_unscheduled"
     RETROSPECTIVE_REMINDER = "retrospective_reminder"
     RETROSPECTIVE_UNDELIVERED = "retrospective_undelivered"
+    RETROSPECTIVE_WITHDRAWN = "retrospective_withdrawn"
 
 
 class CustomerNotice(StrEnum):

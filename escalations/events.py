@@ -67,7 +67,7 @@ class Withdraw(Message):
 
     @classmethod
     def of_a_cancelled_run(cls, reason: str) -> Self:
-        """What it means that somebody has cancelled the case's run, giving a reason or none."""
+        """What it means that somebody has cancelled a run, giving a reason or none."""
         try:
             return cls(by=BY_OPERATOR, why=reason)
         except ValidationError:

@@ -13,7 +13,7 @@ from temporalio.exceptions import ActivityError
 
 from activities.invitations import INVITE_OPTIONS, Invitations
 from escalations import names
-from escalations.events import Delivered
+from escalations.events import Delivered, Withdraw
 from escalations.retrospective import console
 from escalations.retrospective.engine import Retrospective
 from escalations.retrospective.events import Circular
@@ -47,12 +47,19 @@ class RetrospectiveWorkflow(RetrospectiveMessages):
 
     @workflow.run
     async def run(self, opening: RetrospectiveOpening) -> RetrospectiveRecord:
-        """Invite, remind until all is said, answer with it; once cancelled, send what is out."""
+        """Invite, remind until all is said, answer with it.
+
+        Who cancels the run calls the retrospective off, and people hear of it.
+        """
         try:
             return await self._hold()
         except asyncio.CancelledError:
-            await self._last_sends()
-            raise
+            reason = workflow.cancellation_reason()
+            if reason is None:
+                raise
+            withdrawn = Withdraw.of_a_cancelled_run(reason)
+            self._retrospective.handle(withdrawn, at=workflow.now())
+            return await self._hold()
 
     async def _hold(self) -> RetrospectiveRecord:
         self._publish()

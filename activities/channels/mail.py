@@ -9,6 +9,9 @@ from email.policy import SMTP
 from email.utils import parseaddr
 from urllib.parse import unquote
 
+from icalendar import Calendar
+
+from activities.calendar_entries import Method
 from activities.channels.outside import Cutoff
 from activities.channels.secrets import Address
 from activities.channels.smtp import Smtp
@@ -19,6 +22,7 @@ for _name in ("in-reply-to", "references"):
     # As plain text, ids longer than a line would be broken into encoded words.
     _HEADERS.map_to_type(_name, MessageIDHeader)  # type: ignore[arg-type]  # a mixin, as the docs say
 _POLICY = SMTP.clone(header_factory=_HEADERS)
+_FILES = {Method.REQUEST: "invite.ics", Method.CANCEL: "cancel.ics"}
 
 
 class Mail:
@@ -82,12 +86,11 @@ class Mail:
 
 
 def _invite(message: EmailMessage, calendar: str) -> None:
-    """An invitation as calendars want it: one more form of the mail, and a file for the others."""
-    message.add_alternative(
-        calendar, subtype="calendar", params={"method": "REQUEST"}, cte="base64"
-    )
+    """A meeting as calendars want it: one more form of the mail, and a file for the others."""
+    method = Method(str(Calendar.from_ical(calendar)["METHOD"]))
+    message.add_alternative(calendar, subtype="calendar", params={"method": method}, cte="base64")
     message.add_attachment(
-        calendar.encode(), maintype="application", subtype="ics", filename="invite.ics"
+        calendar.encode(), maintype="application", subtype="ics", filename=_FILES[method]
     )
 
 

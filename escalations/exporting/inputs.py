@@ -124,6 +124,8 @@ class Inputs:
                 }
             case "startChildWorkflowExecutionFailedEventAttributes":
                 told["workflowId"] = f"retrospective/{self._walker.case}"
+            case "workflowExecutionCancelRequestedEventAttributes" if reason := said.get("cause"):
+                told["cause"] = self._given.text(reason)
             case _:
                 pass
         return {**kept, name: told}

@@ -19,6 +19,7 @@ from escalations.exporting.inputs import Json, payload
 from escalations.names import SEARCH_ATTRIBUTES, SearchAttribute
 from escalations.record import Baton, EscalationRecord, Opening
 from escalations.request import EscalationRequest
+from escalations.retrospective import console as retrospective_console
 from escalations.rota import RotaQuestion
 from escalations.search import known_when_opening
 
@@ -185,8 +186,7 @@ class Outputs:
         told["workflowId"] = f"retrospective/{request.case}"
         told["namespace"] = "default"
         told["input"] = {"payloads": [payload(request.model_dump_json().encode())]}
-        title = self._record.request.title
-        event["userMetadata"] = summarised(f"Retrospective of {request.case}: {title}")
+        event["userMetadata"] = summarised(retrospective_console.static_summary(request.brief))
 
 
 def summarised(text: str) -> Json:

@@ -14,7 +14,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.exceptions import ApplicationError
 
 from escalations.errors import Refused
-from escalations.events import Delivered, Delivery, Message
+from escalations.events import Delivered, Delivery, Message, Withdraw
 from escalations.explaining.retelling import Inexact
 from escalations.histories.plain import Unexplained, started
 from escalations.histories.reading import moment_of, problem_of, value_of
@@ -102,7 +102,6 @@ class _Telling:
         self._admitted: dict[str, Any] = {}
         self._unheard: set[int] = set()
         self._waits_for: RetrospectiveDeadline | None = None
-        self._cancelled = False
         self._last_sends = False
         """Whether it only waits for what is on its way."""
         self._told: Retold | None = None
@@ -158,12 +157,16 @@ class _Telling:
                 raise Inexact(msg) from refused
             told.answers[number] = told.record.summary()
         acted = self._act(completed, at, woken=opening)
-        rang = False
+        rang = cancelled = False
         for event in between:
             rang |= event.event_type == EventType.EVENT_TYPE_TIMER_FIRED
-            self._cancelled |= event.event_type == _CANCEL
+            if event.event_type == _CANCEL:
+                cancelled = True
+                cause = event.workflow_execution_cancel_requested_event_attributes.cause
+                told.retrospective.handle(Withdraw.of_a_cancelled_run(cause), at)
             self._report(event, at)
-        self._act(completed, at, woken=rang and not acted)
+        self._last_sends &= not cancelled
+        self._act(completed, at, woken=cancelled or (rang and not acted))
 
     def _updates(self, completed: HistoryEvent) -> Iterator[tuple[int, Any]]:
         for event in self._events[completed.event_id :]:
@@ -206,16 +209,16 @@ class _Telling:
                 self._give_up(at)
             return woken
         changed = retrospective.next_deadline != self._waits_for or bool(retrospective.to_send)
-        if not (woken or changed or self._cancelled):
+        if not (woken or changed):
             return False
-        while (deadline := retrospective.next_deadline) and not self._cancelled:
+        while deadline := retrospective.next_deadline:
             told.circulars += retrospective.take_circulars()
             if deadline.at > at:
                 told.timers[completed.event_id] = console.timer_summary(told.record, deadline)
                 self._waits_for = deadline
                 return True
             retrospective.fall_due(deadline, at)
-        told.circulars += [] if self._cancelled else retrospective.take_circulars()
+        told.circulars += retrospective.take_circulars()
         told.timers[completed.event_id] = _LAST
         self._last_sends = True
         return True

@@ -12,7 +12,6 @@ from escalations.retrospective.events import ActionItem, Circular, Missing
 from escalations.retrospective.record import (
     RetrospectiveDeadline,
     RetrospectiveRecord,
-    RetrospectiveStatus,
     RetrospectiveThen,
 )
 from escalations.retrospective.timeline import FiledEntry, RetrospectiveEntry
@@ -50,7 +49,7 @@ def _lines(record: RetrospectiveRecord) -> Iterator[str]:
     yield f"- Invited: {len(record.invited)} of {len(request.participants)}"
     if request.unreached:
         yield f"- Took part, no address known: {plain(', '.join(request.unreached))}"
-    if record.status is not RetrospectiveStatus.FINISHED:
+    if not record.over:
         missing = ", ".join(_MISSING[each] for each in record.missing)
         yield f"- Missing: {missing or 'nothing; it can be finished'}"
     if deadline := record.next_deadline:
@@ -128,5 +127,7 @@ def _own(entry: told.OwnEntry, timezone: str) -> str:
             return f"The facilitator was reminded, for the {entry.times}. time"
         case told.Finished():
             return f"{entry.by} finished it; action items filed: {len(entry.action_items)}"
+        case told.Withdrawn():
+            return f"{entry.by} called it off: {entry.reason}"
         case _:
             assert_never(entry)

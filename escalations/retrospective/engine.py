@@ -3,6 +3,7 @@
 The meeting is found and everybody invited when it begins. After the meeting the facilitator is
 reminded every business day of its calendar until a root cause and an action item are in, and every
 five until somebody finishes it. There is no limit to that: a retrospective never ends by itself.
+It can be called off, which everybody hears who was to come.
 """
 
 from datetime import timedelta
@@ -10,9 +11,9 @@ from typing import Final, Self, assert_never
 
 from escalations.calendars import BusinessTime
 from escalations.durations import Duration
-from escalations.effects import Notice
+from escalations.effects import Notice, Recipient
 from escalations.errors import Refused
-from escalations.events import Delivered
+from escalations.events import Delivered, Withdraw
 from escalations.model import Instant, utc
 from escalations.retrospective import objections as objections
 from escalations.retrospective import sending as sending
@@ -43,6 +44,7 @@ from escalations.retrospective.timeline import (
     RootCauseRecorded,
     Scheduled,
     Unscheduled,
+    Withdrawn,
 )
 
 REMIND_EVERY: Final = Duration.parse("1bd")
@@ -73,11 +75,13 @@ class Retrospective:
 
     @property
     def next_deadline(self) -> RetrospectiveDeadline | None:
-        """When, and what will happen then; `None` once finished."""
+        """When, and what will happen then; `None` once it is over."""
         return self.record.next_deadline
 
-    def handle(self, event: RetrospectiveCommand | Delivered, at: Instant) -> list[Circular]:
-        """Something was said or sent; what follows from it.
+    def handle(
+        self, event: RetrospectiveCommand | Withdraw | Delivered, at: Instant
+    ) -> list[Circular]:
+        """Something was said or sent; what follows from it. What is over cannot be withdrawn.
 
         Raises:
             Refused: a command that cannot be as things stand; nothing has changed.
@@ -85,6 +89,8 @@ class Retrospective:
         at, sent = utc(at), self.record.sent
         if isinstance(event, Delivered):
             sending.delivered(self.record, event, at)
+        elif isinstance(event, Withdraw):
+            self._withdraw(event, at)
         elif not self._repeated(event):
             self.check(event, at)
             if event.message_id is not None:
@@ -152,10 +158,24 @@ class Retrospective:
             self._remind_later(at)
         else:
             record.timeline.append(Scheduled(at=at, **record.slot.model_dump()))
-            people = [sending.mail_first(person) for person in request.participants]
-            sending.tell(record, Notice.RETROSPECTIVE_INVITATION, people, at)
+            sending.tell(record, Notice.RETROSPECTIVE_INVITATION, self._invited, at)
         if request.unreached:
             record.timeline.append(NotInvited(at=at, names=request.unreached))
+
+    @property
+    def _invited(self) -> list[Recipient]:
+        return [sending.mail_first(person) for person in self.record.request.participants]
+
+    def _withdraw(self, event: Withdraw, at: Instant) -> None:
+        """Nobody waits for it any more: whoever was to come, or was being reminded, hears so."""
+        record = self.record
+        if record.over:
+            return
+        to_come = record.slot is not None and record.status is RetrospectiveStatus.SCHEDULED
+        record.status, record.remind_at = RetrospectiveStatus.WITHDRAWN, None
+        record.timeline.append(Withdrawn(at=at, by=event.by, reason=event.why))
+        people = self._invited if to_come else [record.request.facilitator]
+        sending.tell(record, Notice.RETROSPECTIVE_WITHDRAWN, people, at, event.why, event.by)
 
     def _meeting_over(self, at: Instant) -> None:
         self.record.status = RetrospectiveStatus.WAITING

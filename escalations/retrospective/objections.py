@@ -36,8 +36,18 @@ def to(command: RetrospectiveCommand, record: RetrospectiveRecord, at: Instant) 
 def _objection(
     command: RetrospectiveCommand, record: RetrospectiveRecord, at: Instant
 ) -> str | None:
-    if record.status is RetrospectiveStatus.FINISHED:
-        return "the retrospective is finished and its result filed; nothing can be added"
+    match record.status:
+        case RetrospectiveStatus.FINISHED:
+            return "the retrospective is finished and its result filed; nothing can be added"
+        case RetrospectiveStatus.WITHDRAWN:
+            return "the retrospective was called off; nothing can be added"
+        case _:
+            return _as_it_stands(command, record, at)
+
+
+def _as_it_stands(
+    command: RetrospectiveCommand, record: RetrospectiveRecord, at: Instant
+) -> str | None:
     match command:
         case RecordRootCause() if record.revisions >= MAX_REVISIONS:
             return f"the root cause was written {MAX_REVISIONS} times, which is the most there is"

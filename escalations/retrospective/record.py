@@ -34,6 +34,8 @@ class RetrospectiveStatus(StrEnum):
     WAITING = "waiting"
     """For root cause and action items, or for somebody to say that this is all."""
     FINISHED = "finished"
+    WITHDRAWN = "withdrawn"
+    """It will not be held, or not go on."""
 
 
 class RetrospectiveSummary(Value):
@@ -76,6 +78,11 @@ class RetrospectiveRecord(State):
     finished_at: Instant | None = None
 
     @property
+    def over(self) -> bool:
+        """Whether nothing more is said or decided; the last results of sends may still be out."""
+        return self.status in (RetrospectiveStatus.FINISHED, RetrospectiveStatus.WITHDRAWN)
+
+    @property
     def missing(self) -> list[Missing]:
         """What is still to be said before it can be finished."""
         found = []
@@ -92,7 +99,7 @@ class RetrospectiveRecord(State):
 
     @property
     def next_deadline(self) -> RetrospectiveDeadline | None:
-        """The next due moment; `None` once finished."""
+        """The next due moment; `None` once it is over."""
         if self.slot is not None and self.status is RetrospectiveStatus.SCHEDULED:
             then = RetrospectiveThen.MEETING_OVER
             return RetrospectiveDeadline(at=self.slot.end_at, then=then)

@@ -6,7 +6,7 @@ from escalations.effects import Brief, Notice, Recipient
 from escalations.events import Delivered, Delivery, Outcome
 from escalations.model import Instant
 from escalations.retrospective.events import Circular, RetrospectiveParticulars
-from escalations.retrospective.record import RetrospectiveRecord, RetrospectiveStatus
+from escalations.retrospective.record import RetrospectiveRecord
 from escalations.retrospective.timeline import Invited, Undelivered
 from escalations.timeline import (
     Breached,
@@ -43,9 +43,14 @@ _MOVED: Final[tuple[type[Entry], ...]] = (
 
 
 def tell(
-    record: RetrospectiveRecord, notice: Notice, to: list[Recipient], at: Instant, text: str = ""
+    record: RetrospectiveRecord,
+    notice: Notice,
+    to: list[Recipient],
+    at: Instant,
+    text: str = "",
+    by: str = "",
 ) -> None:
-    """Have these people told."""
+    """Have these people told, in somebody's words if there are any."""
     request, slot = record.request, record.slot
     record.sent += 1
     particulars = RetrospectiveParticulars(
@@ -54,6 +59,7 @@ def tell(
         contact_name=request.facilitator.name,
         due_at=slot.start_at if slot else None,
         why=request.ending or "",
+        by=by,
         text=text,
         decided_at=at,
         slot=slot,
@@ -111,7 +117,7 @@ def delivered(record: RetrospectiveRecord, report: Delivered, at: Instant) -> No
         if delivery.outcome is Outcome.UNREACHABLE
         and sends[delivery.key] is not Notice.RETROSPECTIVE_UNDELIVERED
     ]
-    if missed and record.status is not RetrospectiveStatus.FINISHED:
+    if missed and not record.over:
         _tell_of(record, missed, at)
 
 

@@ -115,6 +115,14 @@ class Finished(RetrospectiveEntry):
     """Why there is none, where there is none."""
 
 
+class Withdrawn(RetrospectiveEntry):
+    """It will not be held, or not go on."""
+
+    type: Literal["withdrawn"] = "withdrawn"
+    by: str
+    reason: str
+
+
 OwnEntry = Annotated[
     Scheduled
     | Unscheduled
@@ -126,7 +134,8 @@ OwnEntry = Annotated[
     | ActionItemAdded
     | ActionItemDone
     | Reminded
-    | Finished,
+    | Finished
+    | Withdrawn,
     Field(discriminator="type"),
 ]
 

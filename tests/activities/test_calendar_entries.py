@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from activities import calendar_entries
+from activities.calendar_entries import Method
 from escalations.effects import Recipient
 from escalations.retrospective.slots import Slot
 from tests.activities.ical_reader import plain, properties
@@ -33,7 +34,8 @@ def test_any_words_survive_the_calendar(name: str, summary: str, description: st
     somebody = Recipient(
         key="x", name=name, reach=["mailto:x@shop.example"], language="en", timezone="UTC"
     )
-    entry = calendar_entries.invitation(
+    entry = calendar_entries.entry(
+        Method.REQUEST,
         case="T-1",
         slot=Slot(start_at=MONDAY, end_at=MONDAY + timedelta(minutes=45)),
         summary=summary,

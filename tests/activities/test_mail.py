@@ -126,13 +126,16 @@ async def test_domain_in_another_script(server: MailServer) -> None:
     assert len(server.take(to="ada@xn--mnchen-3ya.example")) == 1
 
 
-async def test_invitation_goes_with_the_mail(server: MailServer) -> None:
-    """A calendar entry is one more form of the mail, marked as a request."""
-    await router(server).send("mailto:a@example.com", letter(calendar="BEGIN:VCALENDAR"), LONG)
+@pytest.mark.parametrize(("method", "file"), [("REQUEST", "invite.ics"), ("CANCEL", "cancel.ics")])
+async def test_a_meeting_goes_with_the_mail(server: MailServer, method: str, file: str) -> None:
+    """A calendar entry is one more form of the mail, marked with what it does, and a file."""
+    entry = f"BEGIN:VCALENDAR\r\nMETHOD:{method}\r\nEND:VCALENDAR\r\n"
+    await router(server).send("mailto:a@example.com", letter(calendar=entry), LONG)
 
     (mail,) = server.take(to="a@example.com")
-    entry = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")
-    assert entry["Content-Type"].params["method"] == "REQUEST"
+    part = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")
+    assert part["Content-Type"].params["method"] == method
+    assert [each.get_filename() for each in mail.iter_attachments()] == [file]
 
 
 @pytest.mark.parametrize(

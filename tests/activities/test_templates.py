@@ -64,16 +64,15 @@ def test_every_notice_says_its_moment_in_the_readers_zone(
     helsinki = recipient("ada", timezone="Europe/Helsinki")
     silent = {Notice.STAKEHOLDER_INFORMED, Notice.REOPENED, Notice.CASE_CLOSED, Notice.UNDELIVERED}
     silent |= {Notice.NOBODY_ON_CALL, Notice.EXECUTIVE_CALLED}
-    silent |= {n for n in Notice if n.startswith("retrospective_")} - {
-        Notice.RETROSPECTIVE_INVITATION
-    }
+    meeting = {Notice.RETROSPECTIVE_INVITATION, Notice.RETROSPECTIVE_WITHDRAWN}
+    silent |= {n for n in Notice if n.startswith("retrospective_")} - meeting
     letter = write(notice, to=helsinki, why=CODES.get(notice, ("",))[0])
     says = "Monday 23 November 2026, 16:00 (Europe/Helsinki)" in letter.text
 
     never = (*silent, CustomerNotice.UPDATE, CustomerNotice.CLOSED)
     assert says is (notice not in never)
     without = write(notice, to=helsinki, due_at=None, why=CODES.get(notice, ("",))[0])
-    if notice is not Notice.RETROSPECTIVE_INVITATION:
+    if notice not in meeting:
         assert "16:00" not in without.text
 
 

@@ -76,6 +76,16 @@ async def retrospective_unheard(desk: Desk) -> Handle:
 
 
 @path
+async def retrospective_called_off(desk: Desk) -> Handle:
+    """Cancelled in Temporal before the meeting: whoever was to come hears that it is not held."""
+    handle = await _called_for(desk, "retrospective-called-off")
+    await _say(handle, record_root_cause=ROOT_CAUSE)
+    await handle.cancel()
+    await handle.result()
+    return handle
+
+
+@path
 async def retrospective_continued(desk: Desk) -> Handle:
     """It goes on in a new run while people are reminded of it."""
     case = await open_case(desk, "retrospective-continued")

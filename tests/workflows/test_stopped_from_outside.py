@@ -26,11 +26,15 @@ from escalations import events
 from escalations.client import EscalationClient
 from escalations.names import Signal, retrospective_id
 from escalations.record import Ending
+from escalations.retrospective.record import RetrospectiveRecord
 from tests import harness
 from tests.harness import Desk, OpenCase
+from tests.workflows.test_lost_tasks import quiet
 from tests.workflows.test_opening import LatePolicies
 
 WHY = "pressed by mistake, night shift"
+INVITATION = "[{}] Retrospective: Charged twice"
+CALLED_OFF = "[{}] Retrospective called off: Charged twice"
 
 
 async def last(case: OpenCase) -> HistoryEvent:
@@ -211,6 +215,29 @@ async def test_a_retrospective_outlives_its_case(desk: Desk) -> None:
     await desk.client.get_workflow_handle(retrospective_id(case.case)).terminate(WHY)
     assert await open_runs(desk, case) == []
     case.told()
+
+
+async def test_a_cancelled_retrospective_is_called_off(desk: Desk) -> None:
+    """Request Cancellation of a retrospective: whoever was invited hears that it is not held, and
+    why; it has its end, and takes no more commands."""
+    case = await desk.open(policy="whole", priority="P1")
+    await case.say(Signal.WITHDRAW, events.Withdraw(by="ada", why="Enough."))
+    await case.to_the_end()
+    handle = desk.client.get_workflow_handle(
+        retrospective_id(case.case), result_type=RetrospectiveRecord
+    )
+    await quiet(handle)
+    invited = {who for who, subject in case.told() if subject == INVITATION.format(case.case)}
+
+    await handle.cancel(reason=WHY)
+    record = await handle.result()
+
+    assert (record.status, record.outbox) == ("withdrawn", [])
+    over = next(entry for entry in record.timeline if entry.type == "withdrawn")
+    assert (over.by, over.reason) == ("operator", WHY)
+    assert dict(case.told()) == dict.fromkeys(invited, CALLED_OFF.format(case.case))
+    assert invited
+    assert await open_runs(desk, case) == []
 
 
 async def test_a_case_cannot_be_paused(desk: Desk) -> None:
