@@ -165,44 +165,6 @@ def test_it_is_not_finished_before_people_met() -> None:
     retrospective.handle(Finish(by="Ida"), FRIDAY + 4 * DAY)
 
 
-@pytest.mark.parametrize(
-    ("days", "told"),
-    [(0, ["account-executive", "coordinator", "desk"]), (4, ["coordinator"])],
-    ids=["before the meeting", "after it"],
-)
-def test_it_is_called_off(days: int, told: list[str]) -> None:
-    """Whoever was to come hears of it, afterwards only who is reminded; nothing else follows."""
-    retrospective, at = begun(), FRIDAY + days * DAY
-    pass_time(retrospective, at)
-    retrospective.take_circulars()
-    said = retrospective.handle(events.Withdraw(by="Ida", why="Spoken of at lunch."), at)
-
-    ((notice, people),) = sent(said)
-    assert (notice, sorted(people)) == ("retrospective_withdrawn", told)
-    assert (said[0].particulars.by, said[0].particulars.text) == ("Ida", "Spoken of at lunch.")
-    assert told_types(retrospective)[-1] == "withdrawn"
-    assert retrospective.next_deadline is None
-    with pytest.raises(Refused, match="called off"):
-        retrospective.handle(RecordRootCause(by="Ida", text="A storm"), at)
-    assert retrospective.handle(events.Withdraw(by="Kim", why="Once more"), at) == []
-    lost = report(said[0], coordinator="550")
-    assert retrospective.handle(lost, at) == []
-    assert said[0] not in retrospective.record.outbox
-
-
-def test_what_is_finished_is_not_called_off() -> None:
-    """Its result is filed, and stays."""
-    retrospective = begun()
-    at = due(retrospective)
-    pass_time(retrospective, at)
-    retrospective.handle(RecordRootCause(by="Ida", text="A storm"), at)
-    retrospective.handle(Finish(by="Ida", no_action_items="Insured"), at)
-    before = retrospective.record.model_copy(deep=True)
-
-    assert retrospective.handle(events.Withdraw(by="Kim", why="Late"), at) == []
-    assert retrospective.record == before
-
-
 def test_a_repeated_message_changes_nothing() -> None:
     """An action item that was sent twice under one message id is there once."""
     retrospective = begun()
