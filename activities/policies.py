@@ -59,6 +59,7 @@ class Policies:
         # A case that adopts a policy, which is no local activity, was opened long ago: what it was
         # told then must not keep it from adopting. What goes to such an address is refused anyway.
         if activity.info().is_local:
+            problems += request.too_large()
             problems += given_addresses.problems(request, self._request_channels)
         if problems:
             message = "; ".join(map(str, problems))

@@ -162,3 +162,5 @@ class Dispatch(Value):
 
     brief: Brief
     sends: list[Send]
+    taken_over: bool = False
+    """Whether a run before may be sending it still: what that run sends is waited for."""

@@ -8,7 +8,8 @@ An event wins over a deadline that is overdue but has not been carried out: whoe
 while the worker was down is not reminded when it comes back.
 """
 
-from typing import Self, assert_never
+from collections.abc import Iterator, Sequence
+from typing import Final, Self, assert_never
 
 from escalations import (
     commands,
@@ -29,13 +30,16 @@ from escalations import (
 )
 from escalations.casefile import CaseFile
 from escalations.clock import Deadline, Then
-from escalations.effects import Effect, Notify
+from escalations.effects import Dispatch, Effect, Notify, Send
 from escalations.errors import Refused
 from escalations.events import Command, Event
 from escalations.model import Instant, utc
 from escalations.record import Baton, EscalationRecord
 from escalations.request import EscalationRequest
 from escalations.snapshot import Snapshot
+
+MOST_AT_ONCE: Final = 12
+"""Sends in one activity: its input is one payload, which holds 2 MB."""
 
 
 class Case:
@@ -46,6 +50,8 @@ class Case:
         self.record = record
         self._file = CaseFile(record, record.opened_at)
         self._taken: set[str] = set()
+        self._inherited = record.effects_issued
+        """The number of the last effect that was issued in a run before."""
         self._next: tuple[object, object, int, Deadline | None] = (None, None, 0, None)
 
     @classmethod
@@ -128,6 +134,14 @@ class Case:
         fresh = [effect for effect in outbox if effect.key not in self._taken and not waits(effect)]
         self._taken.update(effect.key for effect in fresh)
         return fresh
+
+    def dispatches(self, effects: Sequence[Effect]) -> Iterator[Dispatch]:
+        """What is sent of these effects, together as far as one activity can carry it."""
+        sends = [effect for effect in effects if isinstance(effect, Send)]
+        for first in range(0, len(sends), MOST_AT_ONCE):
+            together = sends[first : first + MOST_AT_ONCE]
+            taken_over = any(_number(each) <= self._inherited for each in together)
+            yield Dispatch(brief=self.record.brief(), sends=together, taken_over=taken_over)
 
     def _since(self, issued: int) -> list[Effect]:
         """What was issued since, where something was taken out of the outbox meanwhile."""

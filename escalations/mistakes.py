@@ -12,9 +12,6 @@ from escalations.policy import Policy
 from escalations.references import Problem
 from escalations.request import EscalationRequest
 
-MAX_REQUEST_BYTES: Final = 500_000
-"""A request travels with its record from run to run, and a payload holds 2 MB."""
-
 _MAX_FOUND: Final = 60  # characters of a refused value that are repeated to its sender
 _MAX_NAMED: Final = 50  # mistakes of one input that are named
 _WORDS: Final = {
@@ -50,10 +47,8 @@ class FilterMistakes(RequestMistakes):
 
 def of_request(request: EscalationRequest, policies: Mapping[str, Policy] | None) -> list[Problem]:
     """What is wrong with a request beyond its fields: its size, its policy, what that knows."""
-    size = len(request.model_dump_json().encode())
-    if size > MAX_REQUEST_BYTES:
-        allowed = f"{MAX_REQUEST_BYTES} bytes of JSON; shorten `history` or `statement`"
-        return [Problem(("the request",), f"{size} bytes", allowed)]
+    if too_large := request.too_large():
+        return too_large
     found = given_addresses.problems(request, channels=None)
     if policies is None:
         return found

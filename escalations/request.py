@@ -1,6 +1,6 @@
 """What a backend says when it opens a case."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -8,6 +8,9 @@ from escalations.calendars import Zone
 from escalations.model import CaseId, Instant, Language, Line, MessageId, Name, Text, Value, Words
 from escalations.policy import Address, Grade, Policy, Priority
 from escalations.references import Problem
+
+MAX_BYTES: Final = 500_000
+"""A request travels with its record from run to run, and a payload holds 2 MB."""
 
 Identifier = Annotated[Line, Field(max_length=100)]
 """Somebody else's key, such as a customer number."""
@@ -79,6 +82,14 @@ class EscalationRequest(Value):
     """Who opens it, or which system."""
     reopen: bool = False
     """Open a case again that has ended, one level above the one where it ended."""
+
+    def too_large(self) -> list[Problem]:
+        """That it is, if it is."""
+        size = len(self.model_dump_json().encode())
+        if size <= MAX_BYTES:
+            return []
+        allowed = f"{MAX_BYTES} bytes of JSON; shorten `history` or `statement`"
+        return [Problem(("the request",), f"{size} bytes", allowed)]
 
     def problems(self, policy: Policy) -> list[Problem]:
         """What this policy does not know of it; none means it can be opened."""

@@ -1,10 +1,16 @@
 """The rules about messages: what became of a send, who hears when nobody could be reached."""
 
+from typing import Final
+
 from escalations import timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import Notice, Notify, Send
 from escalations.events import Delivered, Delivery, Outcome, ReportDelivery, RetrospectiveStarted
+from escalations.model import printable
+
+MAX_DETAIL: Final = 2_000
+"""Characters of why somebody was not reached."""
 
 
 def pass_on_reply(case: CaseFile) -> None:
@@ -85,7 +91,7 @@ def reported(case: CaseFile, report: ReportDelivery) -> None:
         key=report.key,
         recipient=report.recipient,
         outcome=Outcome.DELIVERED if report.delivered else Outcome.UNREACHABLE,
-        detail=report.detail,
+        detail=report.detail[:MAX_DETAIL],
     )
     _write_down(case, delivery, "reported_later")
     if not report.delivered and not case.record.closed:
@@ -106,7 +112,7 @@ def unreachable(sends: list[Send], detail: str) -> list[Delivery]:
             key=send.key,
             recipient=recipient.key,
             outcome=Outcome.UNREACHABLE,
-            detail=detail[:2_000],
+            detail=printable(detail, MAX_DETAIL),
         )
         for send in sends
         for recipient in send.to

@@ -9,15 +9,7 @@ from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
 from activities.notifications import NOTIFY_OPTIONS, Notifications
 from activities.rotas import READ_OPTIONS, Rotas
 from escalations import console, events, names
-from escalations.effects import (
-    Dispatch,
-    Effect,
-    Notify,
-    ReadRota,
-    ScheduleRetrospective,
-    Send,
-    TellCustomer,
-)
+from escalations.effects import Dispatch, Effect, ReadRota, ScheduleRetrospective
 from escalations.engine import Case
 from escalations.retrospective import console as retrospective_console
 from escalations.retrospective.request import request_for
@@ -28,9 +20,8 @@ from escalations.sending import unreachable
 
 def begun(case: Case, effects: Sequence[Effect]) -> Iterator[Coroutine[Any, Any, None]]:
     """What these effects take, to be run beside each other."""
-    sends = [effect for effect in effects if isinstance(effect, Notify | TellCustomer)]
-    if sends:
-        yield _send(case, sends)
+    for dispatch in case.dispatches(effects):
+        yield _send(case, dispatch)
     for effect in effects:
         if isinstance(effect, ReadRota):
             yield _read_rota(case, effect)
@@ -38,12 +29,13 @@ def begun(case: Case, effects: Sequence[Effect]) -> Iterator[Coroutine[Any, Any,
             yield _schedule_retrospective(case, effect)
 
 
-async def _send(case: Case, sends: list[Send]) -> None:
+async def _send(case: Case, dispatch: Dispatch) -> None:
     """Send what one decision sends, in one activity; a failure is a result, too."""
+    sends = dispatch.sends
     try:
         deliveries = await workflow.execute_activity_method(
             Notifications.notify,
-            Dispatch(brief=case.record.brief(), sends=sends),
+            dispatch,
             summary=console.send_summary(sends),
             **NOTIFY_OPTIONS,
         )

@@ -27,7 +27,8 @@ AT_ONCE = timedelta(milliseconds=1)
 """What a timer takes at least."""
 
 MAX_EVENTS = 10_000
-"""A history this long goes on in a new run even while messages are on their way."""
+MAX_BYTES = 10_000_000
+"""A history this long or large goes on in a new run even while messages are on their way."""
 
 
 @workflow.defn(name=names.Workflow.ESCALATION)
@@ -151,8 +152,10 @@ class EscalationWorkflow(Messages):
     def _ripe(self) -> bool:
         """Whether it is time for a new run, best while nothing is on its way."""
         info = workflow.info()
-        quiet = not self._under_way or info.get_current_history_length() > MAX_EVENTS
-        return quiet and is_time_to_move(info, self._settled)
+        quiet = not self._under_way and workflow.all_handlers_finished()
+        length, size = info.get_current_history_length(), info.get_current_history_size()
+        long = length > MAX_EVENTS or size > MAX_BYTES
+        return (quiet or long) and is_time_to_move(info, self._settled)
 
     def _carry_out(self, case: Case, effects: list[Effect]) -> None:
         """Start what was decided; nothing of it holds up the next deadline."""

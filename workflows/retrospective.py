@@ -40,7 +40,7 @@ class RetrospectiveWorkflow(RetrospectiveMessages):
     @workflow.init
     def __init__(self, opening: RetrospectiveOpening) -> None:
         super().__init__(_begun(opening.root))
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: list[asyncio.Task[None]] = []
         self._trace = Trace()
         self._began_with = workflow.info().get_current_history_length()
         """How many events there were at its first task."""
@@ -109,12 +109,12 @@ class RetrospectiveWorkflow(RetrospectiveMessages):
     def _look_at_sends(self) -> None:
         """A mistake of ours in carrying out a send comes to light here."""
         for task in [task for task in self._under_way if task.done()]:
-            self._under_way.discard(task)
+            self._under_way.remove(task)
             task.result()
 
     def _send(self, circulars: list[Circular]) -> None:
         """Started, not waited for: nothing holds up the next deadline."""
-        self._under_way |= {asyncio.create_task(self._tell(each)) for each in circulars}
+        self._under_way += [asyncio.create_task(self._tell(each)) for each in circulars]
 
     async def _tell(self, circular: Circular) -> None:
         """Send what one decision sends, in one activity; a failure is a result, too."""

@@ -16,11 +16,8 @@ from escalations.clock import Deadline
 from escalations.effects import (
     Dispatch,
     Effect,
-    Notify,
     ReadRota,
     ScheduleRetrospective,
-    Send,
-    TellCustomer,
 )
 from escalations.engine import Case
 from escalations.errors import EscaladeError, Refused
@@ -192,9 +189,7 @@ class Retelling:
         self.outcomes[-1].timer = console.timer_summary(self.record, deadline)
 
     def _carry_out(self, effects: Sequence[Effect], at: Instant) -> None:
-        sends: list[Send] = [each for each in effects if isinstance(each, Notify | TellCustomer)]
-        if sends:
-            self.dispatches.append(Dispatch(brief=self.record.brief(), sends=sends))
+        self.dispatches += self._opened.dispatches(effects)
         for effect in effects:
             if isinstance(effect, ReadRota):
                 self.readings.append(effect)

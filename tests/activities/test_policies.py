@@ -90,6 +90,20 @@ async def test_every_mistake_of_a_request_is_named() -> None:
     )
 
 
+async def test_a_request_that_no_record_could_carry_is_refused() -> None:
+    """Whoever starts a run past our client hears how much there may be, and what to leave out."""
+    said = {"at": "2026-01-01T00:00:00Z", "by": "Ada", "text": "y" * 20_000}
+    opening = ActivityEnvironment()
+    opening.info = dataclasses.replace(opening.info, is_local=True)
+
+    with pytest.raises(ApplicationError, match=r"500000 bytes of JSON; shorten `history`") as error:
+        await opening.run(Policies(POLICIES).snapshot, request(history=[said] * 26))
+
+    assert (error.value.type, error.value.non_retryable) == ("InvalidRequest", True)
+    fits = await opening.run(Policies(POLICIES).snapshot, request(history=[said] * 24))
+    assert fits == take(POLICIES["call-centre"], 2026)
+
+
 async def test_addresses_are_looked_at_when_a_case_is_opened_and_not_later() -> None:
     """A request with an address that no request may write is refused at the opening; a case that
     was opened before there was that limit can still adopt a policy."""

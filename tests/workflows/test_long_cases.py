@@ -2,9 +2,13 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
+
+from temporalio.testing import WorkflowEnvironment
 
 from escalations import events, names
 from escalations.record import Ending
+from tests import harness
 from tests.harness import Desk
 
 REPLIES = 3_000
@@ -70,3 +74,54 @@ async def test_a_promise_outlives_a_run(desk: Desk) -> None:
     assert promised is not None
     assert ended.closed_at is not None
     assert timedelta() <= ended.closed_at - promised.at < timedelta(minutes=1)
+
+
+async def test_a_large_history_goes_on_while_a_mail_server_hangs(desk: Desk) -> None:
+    """A channel that never answers does not keep a case in a run until the server stops that run
+    for its size; the message that was on its way arrives once."""
+    released = asyncio.Event()
+
+    async def hang() -> None:
+        await released.wait()
+
+    desk.channels.hangs["mailto:ada@acme.example"] = hang
+    case = await desk.start()
+    first_run = (await case.handle.describe()).run_id
+    for _ in range(7):
+        await case.handle.signal(names.Signal.ADD_NOTE, {"by": "x", "text": "y" * 1_800_000})
+    async with asyncio.timeout(30):
+        while True:
+            if (await case.handle.describe()).run_id != first_run:
+                break
+    released.set()
+    desk.channels.hangs.clear()
+    await case.ready()
+
+    told = [recipient for recipient, _ in case.told()]
+    assert told.count("customer") == 1
+    refused = [each for each in (await case.record()).timeline if each.type == "refused"]
+    assert len(refused) == 7
+
+
+async def test_more_bounces_than_one_activity_can_carry(
+    environment: WorkflowEnvironment, tmp_path: Path
+) -> None:
+    """They come while no worker runs; somebody is told of each, and the case goes on."""
+    async with harness.desk(environment, tmp_path) as desk:
+        case = await desk.open()
+        case.told()
+    for n in range(130):
+        bounce = events.ReportDelivery(
+            key=f"{case.case}/1",
+            recipient="customer",
+            delivered=False,
+            detail="x" * 19_000,
+            message_id=f"m-{n}",
+        )
+        await case.say(names.Signal.REPORT_DELIVERY, bounce)
+    async with harness.desk(environment, tmp_path, task_queue=desk.task_queue) as again:
+        await case.ready()
+
+    told = again.channels.take(case=case.case)
+    assert {recipient for recipient, _ in told} == {"escalation-manager"}
+    assert len(told) == 130
