@@ -133,6 +133,8 @@ class RetrospectiveStarted(Value):
 
     key: Line
     workflow_id: Line
+    already: bool = False
+    """Whether it was before."""
 
 
 class Unreadable(Value):

@@ -102,7 +102,9 @@ def retrospective_started(case: CaseFile, report: RetrospectiveStarted) -> None:
     """The retrospective is under way."""
     record = case.record
     record.outbox = [effect for effect in record.outbox if effect.key != report.key]
-    case.note(timeline.RetrospectiveScheduled, workflow_id=report.workflow_id)
+    case.note(
+        timeline.RetrospectiveScheduled, workflow_id=report.workflow_id, already=report.already
+    )
 
 
 def unreachable(sends: list[Send], detail: str) -> list[Delivery]:

@@ -69,6 +69,8 @@ def _form(entry: TimelineEntry) -> str:
             return "trigger_raised.still"
         case "policy_adopted" if (entry.was_level, entry.was_name) != (entry.level, entry.name):
             return "policy_adopted.moved"
+        case "retrospective_scheduled" if entry.already:
+            return "retrospective_scheduled.already"
         case "held" if entry.until is None:
             return "held.open"
         case "confirmed" if entry.by is None:

@@ -244,6 +244,8 @@ class RetrospectiveScheduled(Entry):
 
     type: Literal["retrospective_scheduled"] = "retrospective_scheduled"
     workflow_id: str
+    already: bool = False
+    """Whether one of an earlier ending is still under way, and goes on as the only one."""
 
 
 class Closed(Entry):

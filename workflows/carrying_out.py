@@ -69,7 +69,7 @@ async def _read_rota(case: Case, effect: ReadRota) -> None:
 
 async def _schedule_retrospective(case: Case, effect: ScheduleRetrospective) -> None:
     """Start the retrospective, which outlives this run."""
-    workflow_id = names.retrospective_id(case.record.case)
+    workflow_id, already = names.retrospective_id(case.record.case), False
     request = request_for(case.record, workflow.now())
     try:
         await workflow.start_child_workflow(
@@ -81,6 +81,6 @@ async def _schedule_retrospective(case: Case, effect: ScheduleRetrospective) -> 
             static_details=console.static_details(case.record.request),
         )
     except WorkflowAlreadyStartedError:
-        workflow.logger.info("retrospective.under_way_already")
-    started = events.RetrospectiveStarted(key=effect.key, workflow_id=workflow_id)
+        already = True
+    started = events.RetrospectiveStarted(key=effect.key, workflow_id=workflow_id, already=already)
     case.handle(started, at=workflow.now())

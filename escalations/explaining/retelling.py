@@ -225,7 +225,9 @@ class Retelling:
                 return events.Withdraw.of_a_cancelled_run(reported.reason)
             case ChildStarted():
                 effect = self.children[reported.child]
-                return events.RetrospectiveStarted(key=effect.key, workflow_id=reported.workflow_id)
+                return events.RetrospectiveStarted(
+                    key=effect.key, workflow_id=reported.workflow_id, already=reported.already
+                )
             case RotaRead():
                 roster = reported.roster or unreadable(reported.question, reported.problem)
                 return events.RosterRead(key=self.readings[reported.reading].key, roster=roster)

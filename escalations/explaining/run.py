@@ -52,6 +52,8 @@ class ChildStarted:
     child: int
     """Which of the run's children, from 0."""
     workflow_id: str
+    already: bool = False
+    """Whether it was before."""
 
 
 @dataclass(frozen=True)

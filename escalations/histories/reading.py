@@ -214,7 +214,7 @@ class _Reader:
             yield ChildStarted(number, result.workflow_execution.workflow_id)
         elif attributes.startswith("start_child_workflow_execution_failed"):
             _, number, _ = self._asked[result.initiated_event_id]
-            yield ChildStarted(number, result.workflow_id)
+            yield ChildStarted(number, result.workflow_id, already=True)
         elif attributes.startswith(_ACTIVITY_ENDS):
             kind, number, asked = self._asked[result.scheduled_event_id]
             done = attributes.startswith("activity_task_completed")

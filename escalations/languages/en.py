@@ -30,6 +30,9 @@ ENTRIES = {
     "undelivered": "Could not reach {recipient} ({notice}): {detail}",
     "refused": "Changed nothing: {what} from {by}, because {because}",
     "retrospective_scheduled": "The retrospective was started: {workflow_id}",
+    "retrospective_scheduled.already": (
+        "A retrospective is under way already, and no second one was started: {workflow_id}"
+    ),
     "folded": "Earlier entries, folded: {counts}",
     "released": "Nothing was heard of {owner}: asked again",
     "action_completed": "{by} did {action}",

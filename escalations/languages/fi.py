@@ -30,6 +30,9 @@ ENTRIES = {
     "undelivered": "Ei tavoitettu, vastaanottaja {recipient} ({notice}): {detail}",
     "refused": "Ei vaikutusta: {what}, lähettäjä {by}, syy: {because}",
     "retrospective_scheduled": "Jälkiarviointi käynnistetty: {workflow_id}",
+    "retrospective_scheduled.already": (
+        "Jälkiarviointi on jo käynnissä, toista ei käynnistetty: {workflow_id}"
+    ),
     "folded": "Aiempia merkintöjä tiivistetty: {counts}",
     "released": "Omistajasta ei ole kuultu ({owner}): pyydetty uudelleen",
     "action_completed": "{by} teki: {action}",

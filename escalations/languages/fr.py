@@ -30,6 +30,9 @@ ENTRIES = {
     "undelivered": "{recipient} injoignable ({notice}) : {detail}",
     "refused": "Sans effet : {what} de {by}, car {because}",
     "retrospective_scheduled": "La rétrospective est lancée : {workflow_id}",
+    "retrospective_scheduled.already": (
+        "Une rétrospective est déjà en cours, aucune autre n’a été lancée : {workflow_id}"
+    ),
     "folded": "Entrées plus anciennes, regroupées : {counts}",
     "released": "Plus de nouvelles de {owner} : nouvelle demande",
     "action_completed": "{by} a fait : {action}",

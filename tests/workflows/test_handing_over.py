@@ -14,10 +14,18 @@ from activities.notifications import Notifications
 from activities.policies import Policies
 from activities.templates import JinjaTemplates
 from escalations import events, names
+from escalations.client import EscalationClient
+from escalations.explaining.story import story_of
+from escalations.histories.reading import run_of
+from escalations.record import EscalationRecord
 from escalations.retrospective.record import RetrospectiveRecord
-from tests.harness import Desk, FakeChannels, policies
+from escalations.sentences import sentence
+from tests import harness
+from tests.harness import Desk, FakeChannels, OpenCase, policies
 from workflows.escalation import EscalationWorkflow
 from workflows.retrospective import RetrospectiveWorkflow
+
+PATIENT = timedelta(seconds=60)
 
 
 async def test_who_had_the_case_is_invited_and_the_customer_is_not(
@@ -83,3 +91,33 @@ async def test_who_had_the_case_is_invited_and_the_customer_is_not(
     assert not [address for address, _ in invited if "acme.example" in address]
     assert record.timeline[0].type == "opened"
     assert "retrospective_scheduled" in [entry.type for entry in closed.timeline]
+
+
+async def test_a_case_that_is_closed_twice_has_one_retrospective(desk: Desk) -> None:
+    """The first one is still under way: the case says so, and promises no second one."""
+    case = await desk.open(policy="whole", priority="P1")
+    await case.say(names.Signal.WITHDRAW, events.Withdraw(by="ada", why="Enough."))
+    ended = await case.to_the_end()
+    client = EscalationClient(
+        desk.client, policies=desk.policies, task_queue=desk.task_queue, answer_within=PATIENT
+    )
+    assert ended.closed_at is not None
+    asked = {"case": case.case, "policy": "whole", "priority": "P1", "reopen": True}
+    await client.open(harness.request(**asked, reported_at=ended.closed_at))
+    handle = desk.client.get_workflow_handle(case.handle.id, result_type=EscalationRecord)
+    again = OpenCase(case.case, handle, desk)
+    await again.ready()
+    await again.say(names.Signal.WITHDRAW, events.Withdraw(by="ada", why="Again."))
+    record = await again.to_the_end()
+    case.told()
+
+    scheduled = [each for each in record.timeline if each.type == "retrospective_scheduled"]
+    assert [each.already for each in scheduled] == [False, True]
+    assert [sentence(each, "UTC") for each in scheduled] == [
+        f"The retrospective was started: {names.retrospective_id(case.case)}",
+        "A retrospective is under way already, and no second one was started: "
+        f"{names.retrospective_id(case.case)}",
+    ]
+    history = await again.handle.fetch_history()
+    assert story_of([run_of(history)]).record == record
+    await desk.client.get_workflow_handle(names.retrospective_id(case.case)).terminate()
