@@ -75,6 +75,8 @@ def _form(entry: TimelineEntry) -> str:
             return "held.open"
         case "confirmed" if entry.by is None:
             return "confirmed.presumed"
+        case "closed" if entry.by and entry.reason:
+            return "closed.said"
         case kind:
             return kind
 

@@ -58,6 +58,7 @@ ENTRIES = {
     "rated": "The customer gave {score} of 5",
     "rated.said": "The customer gave {score} of 5: “{comment}”",
     "closed": "Closed: {ending}",
+    "closed.said": "Closed: {ending} by {by}: {reason}",
 }
 
 NEXT = {

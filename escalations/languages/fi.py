@@ -58,6 +58,7 @@ ENTRIES = {
     "rated": "Asiakas antoi arvosanan {score}/5",
     "rated.said": "Asiakas antoi arvosanan {score}/5: ”{comment}”",
     "closed": "Suljettu: {ending}",
+    "closed.said": "Suljettu: {ending} ({by}): {reason}",
 }
 
 NEXT = {

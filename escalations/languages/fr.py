@@ -58,6 +58,7 @@ ENTRIES = {
     "rated": "Note du client : {score} sur 5",
     "rated.said": "Note du client : {score} sur 5 : « {comment} »",
     "closed": "Clos : {ending}",
+    "closed.said": "Clos : {ending} ({by}) : {reason}",
 }
 
 NEXT = {

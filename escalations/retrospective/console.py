@@ -12,6 +12,7 @@ from escalations.retrospective.events import ActionItem, Circular, Missing
 from escalations.retrospective.record import (
     RetrospectiveDeadline,
     RetrospectiveRecord,
+    RetrospectiveStatus,
     RetrospectiveThen,
 )
 from escalations.retrospective.timeline import FiledEntry, RetrospectiveEntry
@@ -42,6 +43,8 @@ def _lines(record: RetrospectiveRecord) -> Iterator[str]:
     yield f"- The case closed at level {brief.level} of {brief.levels}, {closed}{ending}"
     if slot is None:
         yield f"- Meeting: no opening hours are {request.duration} long; the facilitator finds one"
+    elif record.status is RetrospectiveStatus.WITHDRAWN and not _held(record):
+        yield f"- Meeting: called off; it was for {moment(slot.start_at, request.timezone)}"
     else:
         late = ", **later than it should be**" if slot.late else ""
         yield f"- Meeting: **{moment(slot.start_at, request.timezone)}**, {request.duration}{late}"
@@ -58,6 +61,10 @@ def _lines(record: RetrospectiveRecord) -> Iterator[str]:
     yield from ("", "**Latest**", "")
     for entry in record.timeline[-LATEST:]:
         yield f"- {moment(entry.at, request.timezone)} {plain(_sentence(entry, request.timezone))}"
+
+
+def _held(record: RetrospectiveRecord) -> bool:
+    return any(isinstance(entry, told.MeetingOver) for entry in record.timeline)
 
 
 def _outcome(record: RetrospectiveRecord) -> Iterator[str]:

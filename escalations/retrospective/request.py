@@ -12,6 +12,7 @@ from escalations.calendars import CalendarSnapshot, Zone
 from escalations.casefile import CaseFile
 from escalations.durations import Duration
 from escalations.effects import Brief, Recipient
+from escalations.events import BY_OPERATOR
 from escalations.model import CaseId, Instant, Line, Value
 from escalations.record import Ending, EscalationRecord
 from escalations.timeline import CustomerReplied, Folded, Noted, Notified, Refused, TimelineEntry
@@ -112,7 +113,7 @@ def _took_part(case: CaseFile, facilitator: Recipient) -> tuple[list[Recipient],
         for recipient in reached:
             if not _of_customer(case, recipient.name, recipient.reach):
                 found.setdefault(_address(recipient), recipient)
-        if not reached and called and not _of_customer(case, called):
+        if not reached and called not in ("", BY_OPERATOR) and not _of_customer(case, called):
             unreached[called] = None
     return list(found.values()), list(unreached)
 

@@ -4,6 +4,7 @@ import pytest
 
 from escalations import events
 from escalations.errors import Refused
+from escalations.retrospective.console import current_details
 from escalations.retrospective.events import Finish, RecordRootCause
 from tests.domain.retrospectives import (
     DAY,
@@ -40,6 +41,23 @@ def test_it_is_called_off(days: int, told: list[str]) -> None:
     lost = report(said[0], coordinator="550")
     assert retrospective.handle(lost, at) == []
     assert said[0] not in retrospective.record.outbox
+
+
+def test_its_page_says_so() -> None:
+    """No meeting is announced that will not be held; one that was held is not called off."""
+    coming, held = begun(), begun()
+    pass_time(held, due(held))
+    for retrospective, at in ((coming, FRIDAY), (held, FRIDAY + 4 * DAY)):
+        retrospective.handle(events.Withdraw(by="Ida", why="Enough"), at)
+
+    assert "Meeting: called off; it was for 2026-11-23 14:00" in current_details(coming.record)
+    assert "Meeting: **2026-11-23 14:00" in current_details(held.record)
+    for retrospective in (coming, held):
+        page = current_details(retrospective.record)
+        assert "Status: **withdrawn**" in page
+        assert "Ida called it off: Enough" in page
+        assert "Missing" not in page
+        assert "Next" not in page
 
 
 def test_what_is_finished_is_not_called_off() -> None:

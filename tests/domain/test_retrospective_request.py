@@ -42,6 +42,14 @@ def test_everyone_who_took_part_is_asked_to_come() -> None:
     assert set(request.unreached) == {"Jean", "Petra", "Marie"}
 
 
+def test_whoever_cancelled_the_run_is_nobody_to_be_asked() -> None:
+    """A run does not know who it was, so there is nobody to look for."""
+    case = opened()
+    case.handle(events.Withdraw.of_a_cancelled_run("A mistake"), FRIDAY)
+
+    assert request_for(case.record, FRIDAY).unreached == []
+
+
 @pytest.mark.parametrize(
     "by", ["ada@acme.example", "ADA@ACME.EXAMPLE", "bob@acme.example", "ACME", "C-7", "Bob"]
 )

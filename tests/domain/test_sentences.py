@@ -155,6 +155,20 @@ def test_sentences(entry: int, language: str | None, sentence: str) -> None:
     assert sentences.sentence(FORMS[entry], "Europe/Paris", language) == sentence
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Closed: withdrawn by ada: A mistake"),
+        ("fr", "Clos : retiré (ada) : A mistake"),
+        ("fi", "Suljettu: peruttu (ada): A mistake"),
+    ],
+)
+def test_who_gave_a_case_up_and_why(language: str, words: str) -> None:
+    """Both stand where the ending stands."""
+    closed = timeline.Closed(at=AT, level=1, ending="withdrawn", by="ada", reason="A mistake")
+    assert sentences.sentence(closed, "UTC", language) == words
+
+
 def test_somebody_s_words_are_theirs() -> None:
     """What the customer wrote is not taken for a code of ours, and braces in it mean nothing."""
     said: dict[str, Any] = {"at": AT, "level": 1, "by": "ada"}
