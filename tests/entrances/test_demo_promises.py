@@ -1,9 +1,10 @@
 """The demo is the product's acceptance test: whatever is missing by its end is found and named."""
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,8 @@ from tests.house import CHECKOUT
 pytestmark = pytest.mark.timeout(300)
 
 HOUR: Final = timedelta(seconds=2)
+SLOT: Final = re.compile(r"(?P<name>DTSTART:|DTEND:)(?P<at>\d{8}T\d{6}Z)")
+WRITTEN: Final = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True)
@@ -131,10 +134,16 @@ def one_not_invited(shown: Shown) -> Shown:
     return shown.without(shown.mail("BIL-2041", "Retrospective"))
 
 
+def hours_later(edge: re.Match[str]) -> str:
+    moment = datetime.strptime(edge["at"], WRITTEN).replace(tzinfo=UTC) + timedelta(hours=14)
+    return edge["name"] + moment.strftime(WRITTEN)
+
+
 def a_meeting_at_night(shown: Shown) -> Shown:
     for mail in shown.mails:
         if mail.calendar and "ACC-1187" in mail.subject:
-            moved = mail.calendar.replace("T080000Z", "T220000Z").replace("T084500Z", "T224500Z")
+            moved, moments = SLOT.subn(hours_later, mail.calendar)
+            assert moments == 2
             shown = shown.instead(mail, calendar=moved)
     return shown
 
