@@ -16,14 +16,14 @@ from tests.domain.matrices import call_centre, ladder
 from tests.domain.random_cases import WORDS, any_snapshot
 
 OPENS: Final = (
-    "2030-03-29T15:40:00+00:00",  # a Friday afternoon; the clocks change on Sunday in Paris
-    "2030-03-31T00:59:59+00:00",  # the second before they do
-    "2030-10-26T21:15:00+00:00",  # a Saturday night; they change back
-    "2030-11-03T05:30:00+00:00",  # in New York
-    "2030-12-23T16:30:00+00:00",  # two days of our own and Christmas ahead
-    "2030-12-31T22:45:00+00:00",
-    "2030-07-03T08:00:00+00:00",  # an ordinary Wednesday
-    "2030-04-19T11:00:00.123456+00:00",
+    "2041-03-29T15:40:00+00:00",  # a Friday afternoon; the clocks change on Sunday in Paris
+    "2041-03-31T00:59:59+00:00",  # the second before they do
+    "2041-10-26T21:15:00+00:00",  # a Saturday night; they change back
+    "2041-11-03T05:30:00+00:00",  # in New York
+    "2041-12-23T16:30:00+00:00",  # Christmas ahead
+    "2041-12-31T22:45:00+00:00",
+    "2041-07-03T08:00:00+00:00",  # an ordinary Wednesday
+    "2041-04-19T11:00:00.123456+00:00",
 )
 """Years ahead: the server's clock is put forward to them and never back."""
 

@@ -1,24 +1,36 @@
 """The real matrix on a real server, in virtual time."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from temporalio.testing import WorkflowEnvironment
 
 from escalations import events, names
 from escalations.record import Ending, Status
+from tests import harness
+from tests.domain.matrices import matrix
 from tests.harness import Desk
 
+YEAR = 2037
+"""Years ahead: the server's clock is put forward to it. Its days are those of 2026."""
 
-def _utc(month: int, day: int, hour: int, minute: int = 0, *, year: int = 2026) -> datetime:
+
+def _utc(month: int, day: int, hour: int, minute: int = 0, *, year: int = YEAR) -> datetime:
     return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
-async def test_seven_levels_over_holidays_and_a_weekend(desk: Desk) -> None:
+async def test_seven_levels_over_holidays_and_a_weekend(
+    environment: WorkflowEnvironment, tmp_path: Path
+) -> None:
     """An unanswered case climbs from 15 minutes to senior management, in business time only."""
-    opened_at = _utc(12, 23, 8)
+    own_days = {"dates": [f"{YEAR}-12-24", f"{YEAR}-12-31"]}
+    policy = matrix(calendars={"office": {"holidays": own_days}}).policy
 
-    case = await desk.open(at=opened_at)
-    await case.forward_to(_utc(1, 6, 12, year=2027))
+    async with harness.desk(environment, tmp_path, more=[policy]) as desk:
+        case = await desk.open(at=_utc(12, 23, 8))
+        await case.forward_to(_utc(1, 6, 12, year=YEAR + 1))
+        record, summary = await case.record(), await case.summary()
 
-    record = await case.record()
     climbed = [
         (entry.level, entry.at.replace(microsecond=0) - timedelta(seconds=entry.at.second))
         for entry in record.timeline
@@ -33,13 +45,12 @@ async def test_seven_levels_over_holidays_and_a_weekend(desk: Desk) -> None:
         # 17:30 in Paris; the 24th is a day of our own, the 25th a holiday, then a weekend
         (6, _utc(12, 29, 16, 30)),
         # the 31st is a day of our own, then New Year and a weekend: 30th, 4th, 5th
-        (7, _utc(1, 5, 16, 30, year=2027)),
+        (7, _utc(1, 5, 16, 30, year=YEAR + 1)),
     ]
     reminded = [entry.level for entry in record.timeline if entry.type == "reminded"]
     assert reminded == [1, 2, 3, 4, 5, 6]
     assert record.status is Status.OPEN
     assert record.breached
-    summary = await case.summary()
     assert summary.due is not None
     assert (summary.due.then, summary.level_name) == ("repeat", "Senior management")
 
