@@ -4,6 +4,7 @@ import asyncio
 import re
 import signal
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from rich.cells import cell_len
@@ -29,6 +30,10 @@ async def test_a_case_at_three_in_the_morning(
     await client.acknowledge(LONG_ID, by="ada")
     await client.customer_replied(LONG_ID, text="I am still waiting.", channel="mail")
 
+    due = (await client.summary(LONG_ID)).due
+    assert due is not None
+    zone = f"{due.at.astimezone(ZoneInfo('Europe/Helsinki')):%Z}"
+
     answer = await terminal.run("show", LONG_ID, "--lang", "fr")
 
     first, standing, *page = answer.out.splitlines()
@@ -37,7 +42,7 @@ async def test_a_case_at_three_in_the_morning(
     assert "ada has it" in standing
     (upcoming,) = [line for line in page if line.startswith("Next")]
     assert "in 29 min" in upcoming or "in 30 min" in upcoming
-    assert "EET: Level 1 → 2: Support manager" in upcoming
+    assert f"{zone}: Level 1 → 2: Support manager" in upcoming
     assert "  I am still waiting." in page
     assert "  A renewal in December." in page
     assert any("Ouvert" in line for line in page[page.index("Timeline") :])
