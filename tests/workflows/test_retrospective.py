@@ -130,7 +130,8 @@ async def test_from_the_invitation_to_the_filed_result(
     async with meeting(environment, tmp_path) as retrospective:
         end = await retrospective.over()
         invited = retrospective.told()
-        await retrospective.forward_to(end + timedelta(days=4))
+        # at night, when no reminder is due
+        await retrospective.forward_to(end + timedelta(days=4, hours=12))
         reminded = retrospective.told()
         with pytest.raises(WorkflowUpdateFailedError) as refused:
             await retrospective.say(Update.FINISH, Finish(by="Ida"))
