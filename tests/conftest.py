@@ -1,12 +1,21 @@
-"""Fixtures that all tests share."""
+"""What all tests share: their fixtures; Hypothesis, the same every time and on any machine."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from temporalio.testing import WorkflowEnvironment
 
 from tests import harness
+
+settings.register_profile(
+    "escalade",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("escalade")
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,9 @@
-"""Desks that fail a test on a message nobody expected; Hypothesis, the same every time."""
+"""Desks that fail a test on a message nobody expected."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from pydantic import BaseModel
 
 from escalations import (
@@ -22,15 +21,6 @@ from escalations import (
 )
 from tests.domain.desk import Desk
 from tests.domain.matrices import paris
-
-settings.register_profile(
-    "domain",
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("domain")
-
 
 WITHOUT_CHECK = (
     addressees,
