@@ -6,10 +6,11 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 _SERVERS = Path("/usr/lib/postgresql")
@@ -28,6 +29,18 @@ def _not_root(folder: Path) -> dict[str, Any]:
     nobody = pwd.getpwnam("nobody")
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _until_it_accepts(server: subprocess.Popen[bytes], folder: Path) -> None:
+    """Its socket is there before it takes anybody."""
+    for _ in range(600):
+        with suppress(psycopg.OperationalError):
+            psycopg.connect(host=str(folder), user="care", dbname="postgres").close()
+            return
+        if server.poll() is not None:
+            break
+        time.sleep(0.1)
+    pytest.fail(f"PostgreSQL takes no connection; it ended with {server.poll()}")
 
 
 @contextmanager
@@ -51,10 +64,7 @@ def postgresql(folder: Path) -> Iterator[str]:
         **who,
     )
     try:
-        for _ in range(300):
-            if (folder / ".s.PGSQL.5432.lock").exists():
-                break
-            time.sleep(0.1)
+        _until_it_accepts(server, folder)
         yield f"postgresql+psycopg://care@/postgres?host={folder}"
     finally:
         server.terminate()
