@@ -38,7 +38,7 @@ from escalations.record import EscalationRecord, Opening, Summary
 from escalations.request import EscalationRequest
 from escalations.temporal import plugin, search_attribute_key
 from tests.domain.matrices import call_centre, whole_call_centre
-from workers.composition import WORKFLOWS
+from workers.composition import WORKFLOWS, give_time
 
 ROOT = Path(__file__).parent.parent
 CALL_CENTRE = ROOT / "policies" / "call-centre.yaml"
@@ -282,7 +282,7 @@ async def desk(
     ledger = SqlLedger(f"sqlite:///{folder / 'ledger.db'}", policy_addresses=written)
     limited = Limited(channels, vouching := Vouching(written, ledger), ("mailto",))
     task_queue = task_queue or f"test-{uuid4().hex[:8]}"
-    async with Worker(
+    worker = Worker(
         client or environment.client,
         task_queue=task_queue,
         workflows=workflows,
@@ -296,5 +296,6 @@ async def desk(
         ],
         max_cached_workflows=max_cached_workflows,
         graceful_shutdown_timeout=timedelta(seconds=5),
-    ):
+    )
+    async with give_time(worker):
         yield Desk(environment, channels, known, task_queue)

@@ -105,12 +105,11 @@ def worker(
         graceful_shutdown_timeout=settings.stop_within,
         deployment_config=deployment.config(settings),
     )
-    _give_time(made)
-    return made
+    return give_time(made)
 
 
-def _give_time(made: Worker) -> None:
-    """Let it take its time for a task.
+def give_time(made: Worker) -> Worker:
+    """The same worker, that may take its time for a task.
 
     The SDK has no setting for it but its debug mode, which takes the limit away altogether. Should
     it call the limit otherwise one day, its own two seconds hold again, and
@@ -119,3 +118,4 @@ def _give_time(made: Worker) -> None:
     decider = made._workflow_worker
     if decider is not None and decider._deadlock_timeout_seconds is not None:
         decider._deadlock_timeout_seconds = int(DECIDES_WITHIN.total_seconds())
+    return made

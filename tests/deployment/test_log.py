@@ -21,6 +21,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from tests.deployment.talker import Stumbler, Talker, chat
 from workers import log
+from workers.composition import give_time
 from workers.dev_server import port_or_free
 from workers.embedded import EmbeddedTemporal
 from workers.log_lines import MAX_LINE
@@ -91,14 +92,15 @@ async def worker(runtime: Runtime | None = None) -> AsyncIterator[Client]:
     """A client whose worker forgets every workflow after each task."""
     async with EmbeddedTemporal(db=None) as server:
         client = await Client.connect(server.address, runtime=runtime)
-        async with Worker(
+        talking = Worker(
             client,
             task_queue="talk",
             workflows=[Talker, Stumbler],
             activities=[chat],
             workflow_runner=SANDBOX,
             max_cached_workflows=0,
-        ):
+        )
+        async with give_time(talking):
             yield client
 
 

@@ -36,6 +36,7 @@ from escalations.names import Signal, Update
 from escalations.policy import HoldReason, Policy
 from escalations.record import EscalationRecord
 from tests import harness
+from workers.composition import give_time
 from workflows.escalation import EscalationWorkflow
 
 GOLDEN = Path(__file__).with_name("event_count.json")
@@ -176,7 +177,7 @@ async def counting(environment: WorkflowEnvironment, folder: Path) -> AsyncItera
     known = {shape.policy.policy: shape.policy for shape in SHAPES.values()}
     channels, task_queue = GatedChannels(), f"test-{uuid4().hex[:8]}"
     ledger = SqlLedger(f"sqlite:///{folder / 'ledger.db'}")
-    async with Worker(
+    worker = Worker(
         environment.client,
         task_queue=task_queue,
         workflows=[EscalationWorkflow, IdleRetrospective],
@@ -185,7 +186,8 @@ async def counting(environment: WorkflowEnvironment, folder: Path) -> AsyncItera
             Notifications(channels, ledger, JinjaTemplates()).notify,
         ],
         graceful_shutdown_timeout=timedelta(seconds=5),
-    ):
+    )
+    async with give_time(worker):
         yield Counting(environment, channels, task_queue)
 
 
