@@ -13,8 +13,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from temporalio.api.enums.v1 import RoutingConfigUpdateState as Routing
 from temporalio.api.enums.v1 import WorkerDeploymentVersionStatus as Status
 from temporalio.api.workflowservice.v1 import (
+    DescribeWorkerDeploymentRequest,
     DescribeWorkerDeploymentVersionRequest,
     SetWorkerDeploymentCurrentVersionRequest,
 )
@@ -107,12 +109,24 @@ async def build(
 
 
 async def make_current(client: Client, name: str) -> None:
-    """What `temporal worker deployment set-current-version` does."""
+    """What `temporal worker deployment set-current-version` does, and wait until all of the server
+    goes by it."""
     await client.workflow_service.set_worker_deployment_current_version(
         SetWorkerDeploymentCurrentVersionRequest(
             namespace=client.namespace, deployment_name=DEPLOYMENT, build_id=name
         )
     )
+    asked = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=DEPLOYMENT)
+    async with asyncio.timeout(LONG):
+        while True:
+            answer = await client.workflow_service.describe_worker_deployment(asked)
+            info = answer.worker_deployment_info
+            known = (
+                info.routing_config_update_state == Routing.ROUTING_CONFIG_UPDATE_STATE_COMPLETED
+            )
+            if known and info.routing_config.current_deployment_version.build_id == name:
+                return
+            await asyncio.sleep(0.2)
 
 
 async def stands(client: Client, name: str, *words: str) -> Standing:
