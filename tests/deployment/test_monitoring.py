@@ -50,7 +50,8 @@ async def page(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Page]:
         async with worker_process(folder, *options, **environment) as worker:
             address = (await worker.says("worker.started"))["address"]
             probe = {"TEMPORAL_ADDRESS": address, "ESCALADE_METRICS_ADDRESS": probed}
-            await live(EscalationClient(await connect(address=address, within=LONG)))
+            connection = await connect(address=address, within=LONG)
+            await live(EscalationClient(connection, answer_within=LONG))
             async with program("workers.canary", folder, "--every=30s", **probe) as canary:
                 await canary.says("canary.climbed")
                 yield await when(counted, probed) | await when(told, served)

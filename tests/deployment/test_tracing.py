@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ from workers.tracing import SERVICE, interceptors, traced, tracing
 
 WHO = "Zoë Kanarienvogel"
 QUEUE = "traced"
+PATIENT = timedelta(seconds=60)
+"""Nothing here is about how fast the machine is."""
 
 
 async def test_spans_of_a_case(environment: WorkflowEnvironment, tmp_path: Path) -> None:
@@ -55,7 +57,7 @@ async def test_spans_of_a_case(environment: WorkflowEnvironment, tmp_path: Path)
         ],
         interceptors=interceptors(provider),
     ):
-        client = EscalationClient(environment.client, task_queue=QUEUE)
+        client = EscalationClient(environment.client, task_queue=QUEUE, answer_within=PATIENT)
         asked = request(case="T-traced", reported_at=datetime.now(UTC), title=WHO, statement=WHO)
         await client.open(asked)
         await client.send("T-traced", events.Acknowledge(by=WHO))
