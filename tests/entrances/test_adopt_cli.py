@@ -39,7 +39,7 @@ async def cases(newest: Desk, complaint: Complaint) -> list[str]:
         for category in ("billing", "data")
     ]
     for each in opened:
-        await eventually(client.search, Search(case=(each.case,)))
+        await eventually(client.search, Search(case=(each.case,), policy=(_name(newest),)))
     return [each.case for each in opened]
 
 
