@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -15,6 +15,7 @@ from escalations.temporal import plugin
 from workers.composition import WORKFLOWS
 
 _AGAIN_AFTER = 0.3
+_LISTED_WITHIN = 60.0
 
 
 async def result(connection: Client, case: str) -> EscalationRecord:
@@ -49,17 +50,28 @@ async def retrospective(connection: Client, case: str) -> RetrospectiveRecord:
         await asyncio.sleep(_AGAIN_AFTER)
 
 
+async def _listed(connection: Client, wanted: Collection[str]) -> list[str]:
+    """The ids of all runs, once those that are wanted are among them: the server's list lags
+    behind. What never comes is missing in it."""
+    until = asyncio.get_running_loop().time() + _LISTED_WITHIN
+    while True:
+        found = [run.id async for run in connection.list_workflows()]
+        if set(wanted) <= set(found) or asyncio.get_running_loop().time() > until:
+            return found
+        await asyncio.sleep(_AGAIN_AFTER)
+
+
 async def runs_of(connection: Client, cases: Iterable[str]) -> int:
     """How many runs these cases took."""
     mine = {names.escalation_id(case) for case in cases}
-    return len([run.id async for run in connection.list_workflows() if run.id in mine])
+    return len([each for each in await _listed(connection, mine) if each in mine])
 
 
 async def strangers(connection: Client, cases: Iterable[str], begun: Iterable[str]) -> list[str]:
     """Runs that should not be there: a retrospective is begun once, and only where it is due."""
     mine = {names.escalation_id(case) for case in cases}
     wanted = Counter(names.retrospective_id(case) for case in begun)
-    found = Counter([run.id async for run in connection.list_workflows() if run.id not in mine])
+    found = Counter(each for each in await _listed(connection, wanted) if each not in mine)
     return [f"begun besides the cases: {found}, wanted: {wanted}"] if found != wanted else []
 
 
