@@ -1,14 +1,16 @@
 """A flood of signals to one case, while nobody works."""
 
 import asyncio
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
 from escalations import events, names
 from escalations.client import EscalationClient
-from escalations.errors import EscaladeError, Unreachable
+from escalations.errors import EscaladeError
 from escalations.record import EscalationRecord
 from escalations.temporal import connect
 from tests.deployment.processes import worker_process
@@ -33,7 +35,6 @@ async def flood(
     kinds = {str(name): kind for name, kind in names.SEARCH_ATTRIBUTES.items()}
     async with EmbeddedTemporal(db=None, search_attributes=kinds) as server:
         connection = await connect(address=server.address)
-        quick = EscalationClient(connection, answer_within=timedelta(seconds=2))
         client = EscalationClient(connection, answer_within=PATIENT)
         asked = request(case=case, reported_at=datetime.now(UTC))
         if opened:
@@ -42,8 +43,10 @@ async def flood(
                 await first.says("worker.started")
                 await client.open(asked)
         else:
-            with suppress(Unreachable):  # nobody works yet; the case is kept all the same
-                await quick.open(asked)
+            opening = asyncio.create_task(client.open(asked))
+            await _kept(connection, case)  # nobody works yet, so it has no answer
+            opening.cancel()
+            await asyncio.wait([opening])
         room = asyncio.Semaphore(AT_ONCE)
 
         async def reply(n: int) -> bool:
@@ -61,3 +64,17 @@ async def flood(
             await client.acknowledge(case, by="ada")
             record = await client.record(case)
     return kept, signals - kept, record
+
+
+async def _kept(connection: Client, case: str) -> None:
+    """Wait until the server has a run of the case."""
+    async with asyncio.timeout(PATIENT.total_seconds()):
+        while True:
+            try:
+                await connection.get_workflow_handle(names.escalation_id(case)).describe()
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                await asyncio.sleep(0.1)
+            else:
+                return
