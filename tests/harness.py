@@ -277,8 +277,7 @@ async def desk(
     `copied_by` copies the policies.
     """
     known = policies(*more)
-    channels, words = FakeChannels(), JinjaTemplates()
-    written = written_in(known.values())
+    channels, words, written = FakeChannels(), JinjaTemplates(), written_in(known.values())
     ledger = SqlLedger(f"sqlite:///{folder / 'ledger.db'}", policy_addresses=written)
     limited = Limited(channels, vouching := Vouching(written, ledger), ("mailto",))
     task_queue = task_queue or f"test-{uuid4().hex[:8]}"

@@ -23,9 +23,9 @@ from escalations.search import Search
 from tests.deployment.exposition import scrape
 from tests.deployment.processes import ROOT, program
 from tests.harness import Desk
+from tests.ports import free_port
 from workers.canary import _options
 from workers.composition import WORKFLOWS
-from workers.dev_server import port_or_free
 from workers.probe import Flight, Outcome, Probe
 
 PATIENT, SHORT = timedelta(seconds=60), timedelta(seconds=2)
@@ -93,7 +93,7 @@ async def test_alarm_within_two_minutes(
 ) -> None:
     """The worker is stopped: the next canary raises the alarm, the time of the last climb stands
     still, and another worker ends the alarm. At their defaults that is within two minutes."""
-    address = f"127.0.0.1:{port_or_free(0)}"
+    address = f"127.0.0.1:{free_port()}"
     said = {
         "TEMPORAL_ADDRESS": environment.client.service_client.config.target_host,
         "ESCALADE_TASK_QUEUE": task_queue,
@@ -142,7 +142,7 @@ async def test_for_cron(environment: WorkflowEnvironment, task_queue: str) -> No
     async with worker(environment.client, task_queue):
         well = await asyncio.to_thread(once, "--once", "--within=60s", **said)
     ill = await asyncio.to_thread(once, "--once", "--within=2s", **said)
-    nowhere = f"127.0.0.1:{port_or_free(0)}"
+    nowhere = f"127.0.0.1:{free_port()}"
     away = await asyncio.to_thread(once, "--once", TEMPORAL_ADDRESS=nowhere)
 
     assert (well.returncode, well.stderr) == (0, "")

@@ -17,8 +17,8 @@ from escalations.temporal import plugin
 from tests import harness
 from tests.deployment.exposition import Page, scrape
 from tests.harness import Desk
+from tests.ports import free_port
 from workers.census import Census
-from workers.dev_server import port_or_free
 from workers.metrics import page
 
 STUMBLES_SOON = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=1"
@@ -56,7 +56,7 @@ class Counter:
 
     @classmethod
     async def at(cls, server: WorkflowEnvironment, overdue_after: timedelta) -> "Counter":
-        address = f"127.0.0.1:{port_or_free(0)}"
+        address = f"127.0.0.1:{free_port()}"
         client = await Client.connect(
             server.client.service_client.config.target_host,
             plugins=[plugin()],

@@ -27,7 +27,7 @@ from escalations.temporal import connect, encryption
 from tests.activities.smtp import MailServer, mail_server
 from tests.deployment.processes import worker_process
 from tests.harness import request
-from workers.dev_server import port_or_free
+from tests.ports import free_port
 
 LONG = timedelta(seconds=60)
 CANARIES: Final = {
@@ -139,7 +139,7 @@ async def test_nothing_of_a_case_is_found_anywhere(
     """Database files with their logs, the ledger of what was mailed, the worker's and the server's
     log, metrics, what the UI is told: none has a word of the case. Whoever has the keys reads it
     all, and finds it by the customer's id."""
-    db, ui, metrics = tmp_path / "temporal" / "cases.db", port_or_free(0), port_or_free(0)
+    db, ui, metrics = tmp_path / "temporal" / "cases.db", free_port(), free_port()
     db.parent.mkdir()
     options = ("--embedded", f"--db={db}", "--port=0", f"--ui-port={ui}")
     settings = {

@@ -17,7 +17,7 @@ from tests import harness
 from tests.deployment.builds import Change, checkout
 from tests.entrances.terminal import OF_A_CHECKOUT, Answer, Terminal
 from tests.house import CHECKOUT
-from workers.dev_server import port_or_free
+from tests.ports import free_port
 
 HISTORIES = CHECKOUT / "tests" / "histories"
 BREACH = 'case.tell(Notice.BREACH, told, why="time", due_at=case.at)'
@@ -134,7 +134,7 @@ async def test_code_that_cannot_be_loaded(tmp_path: Path) -> None:
 
 async def test_no_server_and_no_checkout(tmp_path: Path) -> None:
     """Exit code 3 where no server answers; 2 where there is no code to try, or nothing to read."""
-    away = await escalade("replay", server=f"127.0.0.1:{port_or_free(0)}")
+    away = await escalade("replay", server=f"127.0.0.1:{free_port()}")
     (tmp_path / "escalations").symlink_to(CHECKOUT / "escalations")
     elsewhere = await escalade("replay", at=tmp_path)
     (tmp_path / "no.json").write_text('{"events": 3}')

@@ -20,9 +20,9 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from tests.deployment.talker import Stumbler, Talker, chat
+from tests.ports import free_port
 from workers import log
 from workers.composition import give_time
-from workers.dev_server import port_or_free
 from workers.embedded import EmbeddedTemporal
 from workers.log_lines import MAX_LINE
 from workers.settings import Settings
@@ -136,7 +136,7 @@ async def test_nothing_is_said_twice_on_replay() -> None:
 async def test_the_core_speaks_in_our_log() -> None:
     """A warning of the SDK's core, which is not Python, is a line like any other; and its metrics
     are where the settings say."""
-    address = f"127.0.0.1:{port_or_free(0)}"
+    address = f"127.0.0.1:{free_port()}"
     settings = Settings(policies=POLICIES, metrics_address=address)
     with written() as lines:
         async with worker(log.runtime(settings)) as client:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.deployment.processes import worker_process
-from workers.dev_server import port_or_free
+from tests.ports import free_port
 
 LISTENS = "0A"
 
@@ -31,7 +31,7 @@ async def test_the_server_of_a_worker_is_on_loopback(tmp_path: Path) -> None:
     """Temporal's port, which asks nobody who they are, the UI's, which lets everybody do
     everything, and that of the metrics, where it is set so: this machine's alone."""
     before = await asyncio.to_thread(ports)
-    ui, metrics = port_or_free(0), port_or_free(0)
+    ui, metrics = free_port(), free_port()
     options = ("--embedded", f"--db={tmp_path / 'cases.db'}", "--port=0", f"--ui-port={ui}")
     async with worker_process(
         tmp_path, *options, ESCALADE_METRICS_ADDRESS=f"127.0.0.1:{metrics}"

@@ -22,7 +22,7 @@ from tests.activities.smtp import MailServer, Manner, mail_server
 from tests.deployment.exposition import Page, faults, read, scrape
 from tests.deployment.processes import program, worker_process
 from tests.harness import ROOT, request
-from workers.dev_server import port_or_free
+from tests.ports import free_port
 
 DEPLOY = ROOT / "deploy"
 DASHBOARD = DEPLOY / "grafana" / "escalade.json"
@@ -38,7 +38,7 @@ WHO = "Zoë Kanarienvogel"
 async def page(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Page]:
     """What a worker and the canary's probe serve after the story of two cases."""
     folder = tmp_path_factory.mktemp("monitored")
-    served, probed = (f"127.0.0.1:{port_or_free(0)}" for _ in range(2))
+    served, probed = (f"127.0.0.1:{free_port()}" for _ in range(2))
     async with mail_server() as mails:
         mails.manners["representative@callcentre.example"] = Manner.REFUSES
         environment = {

@@ -25,7 +25,7 @@ from tests.activities.smtp import MailServer, mail_server
 from tests.deployment.processes import worker_process
 from tests.deployment.test_encryption import contents, page, pages
 from tests.harness import request
-from workers.dev_server import port_or_free
+from tests.ports import free_port
 from workers.settings import read_settings
 
 LONG: Final = timedelta(seconds=60)
@@ -50,7 +50,7 @@ async def test_no_secret_is_found_anywhere(mail: MailServer, tmp_path: Path) -> 
     payloads are in plain here: it is not the encryption that hides them."""
     folder = tmp_path / "temporal"
     folder.mkdir()
-    ui, metrics = port_or_free(0), port_or_free(0)
+    ui, metrics = free_port(), free_port()
     options = ("--embedded", f"--db={folder / 'cases.db'}", "--port=0", f"--ui-port={ui}")
     settings = {
         "ESCALADE_SMTP_URL": f"smtp://care:{PASSWORD}@127.0.0.1:{mail.port}",

@@ -18,8 +18,8 @@ from escalations.request import EscalationRequest
 from escalations.temporal import connect
 from tests.deployment.processes import worker_process
 from tests.harness import request
+from tests.ports import free_port
 from workers import service
-from workers.dev_server import port_or_free
 from workers.embedded import EmbeddedTemporal
 from workers.filelock import FileLock
 from workers.search_attributes import NamespaceUnusable, register
@@ -70,7 +70,7 @@ def readable_by_others(folder: Path) -> list[str]:
 async def test_killed_and_started_again(tmp_path: Path) -> None:
     """`kill -9` of the worker takes its server along; another one may be started at once, on the
     same file and port, and finds the case."""
-    options = ("--embedded", f"--db={tmp_path / 'cases.db'}", f"--port={port_or_free(0)}")
+    options = ("--embedded", f"--db={tmp_path / 'cases.db'}", f"--port={free_port()}")
     async with worker_process(tmp_path, *options, "--ui-port=0") as worker:
         address = (await worker.says("worker.started"))["address"]
         opened = await (await client_of(address)).open(new_case())
@@ -86,7 +86,7 @@ async def test_killed_and_started_again(tmp_path: Path) -> None:
 async def test_a_worker_waits_for_its_server(tmp_path: Path) -> None:
     """Started before its server, a worker waits for it, registers what operators filter by, and
     works."""
-    port = port_or_free(0)
+    port = free_port()
     async with worker_process(tmp_path, TEMPORAL_ADDRESS=f"127.0.0.1:{port}") as worker:
         await worker.says("temporal.awaited")
         async with EmbeddedTemporal(db=None, port=port) as server:
@@ -101,7 +101,7 @@ async def test_a_worker_waits_for_its_server(tmp_path: Path) -> None:
 
 async def test_a_waiting_worker_can_be_stopped(tmp_path: Path) -> None:
     """A stop while the server is awaited is an orderly one."""
-    address = f"127.0.0.1:{port_or_free(0)}"
+    address = f"127.0.0.1:{free_port()}"
     async with worker_process(tmp_path, TEMPORAL_ADDRESS=address) as worker:
         awaited = await worker.says("temporal.awaited")
         assert address in awaited["why"]
@@ -112,7 +112,7 @@ async def test_a_waiting_worker_can_be_stopped(tmp_path: Path) -> None:
 
 async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """When the server has not come in time, the worker gives up and says where it looked."""
-    address = f"127.0.0.1:{port_or_free(0)}"
+    address = f"127.0.0.1:{free_port()}"
     monkeypatch.setenv("TEMPORAL_ADDRESS", address)
     monkeypatch.setattr(service, "REACH_WITHIN", timedelta(0))
 

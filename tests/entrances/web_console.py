@@ -20,7 +20,7 @@ from starters.demo.browser import Browser, browser
 from starters.demo.web_ui import WebUi
 from tests import harness
 from tests.harness import Desk
-from workers.dev_server import port_or_free
+from tests.ports import free_port
 
 NEEDED = [
     pytest.mark.skipif(
@@ -45,7 +45,7 @@ class Console:
 @asynccontextmanager
 async def console_in(folder: Path, codec: PayloadCodec | None = None) -> AsyncIterator[Console]:
     """A server with its UI, a worker, a browser."""
-    port = port_or_free(0)
+    port = free_port()
     environment = await WorkflowEnvironment.start_local(
         dev_server_existing_path=harness.temporal_binary(),
         dev_server_startup_timeout=timedelta(seconds=60),

@@ -11,7 +11,7 @@ from escalations import events, metrics, names
 from escalations.temporal import plugin
 from tests import harness
 from tests.deployment.exposition import Page, scrape
-from workers.dev_server import port_or_free
+from tests.ports import free_port
 from workers.metrics import page
 
 
@@ -20,7 +20,7 @@ async def test_a_replay_measures_nothing_again(
 ) -> None:
     """A worker that keeps no case in memory replays it from its beginning at every message; what
     happened once is measured once all the same."""
-    address = f"127.0.0.1:{port_or_free(0)}"
+    address = f"127.0.0.1:{free_port()}"
     client = await Client.connect(
         environment.client.service_client.config.target_host,
         plugins=[plugin()],

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.deployment.faults.wire import Wire, wire
 from tests.deployment.processes import ROOT
-from workers.dev_server import port_or_free
+from tests.ports import free_port
 from workers.embedded import EmbeddedTemporal
 
 WORKER = ("-m", "workers")
@@ -89,7 +89,7 @@ class Site:
         command: tuple[str, ...] = WORKER,
         database: Path | None = None,
     ) -> None:
-        self._port = port_or_free(0)
+        self._port = free_port()
         self.address = f"127.0.0.1:{self._port}"
         self.working = asyncio.Event()
         self.blows: list[tuple[str, float]] = []

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import monotonic
 
 from tests.deployment.processes import ROOT
-from workers.dev_server import port_or_free
+from tests.ports import free_port
 
 _ENDED_WITHIN = 30
 _MANY_RUNS = """
@@ -28,7 +28,7 @@ class Victim:
     """`python -m workers --embedded --db FILE`, started again whenever it is killed."""
 
     def __init__(self, folder: Path, smtp_url: str, *, many_runs: bool) -> None:
-        self.address = f"127.0.0.1:{port_or_free(0)}"
+        self.address = f"127.0.0.1:{free_port()}"
         self.working = asyncio.Event()
         """Set while a worker takes work."""
         self.blows: list[tuple[str, float]] = []
