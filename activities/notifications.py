@@ -1,12 +1,12 @@
 """Telling people: everything that one decision sends, in one activity.
 
 Asking the ledger first and writing to it at once makes a retry harmless. The retries are of the
-whole activity, but only what nobody has accepted yet goes out again.
+whole activity, but only what nobody has accepted yet goes out again. What the ledger could not be
+told of, an attempt tells the next one by its heartbeats.
 """
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypedDict
 
@@ -15,10 +15,11 @@ from temporalio import activity
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
-from activities.letters import Accepted, Letter, Refused, Unavailable, printable
+from activities.errands import Attempt, Errand
+from activities.letters import Accepted, Letter, Refused, Unavailable
 from activities.measuring import Deliveries
 from escalations.effects import Brief, Dispatch, Recipient, Send
-from escalations.events import Delivery, Outcome
+from escalations.events import Delivery
 
 ATTEMPTS = 6
 ATTEMPT_WITHIN = timedelta(seconds=60)
@@ -28,7 +29,10 @@ HEARD_WITHIN = timedelta(seconds=10)
 BEAT_EVERY = timedelta(seconds=3)
 """How often an attempt that takes longer says that it is alive."""
 ALL_WITHIN = timedelta(seconds=50)
-"""How long an attempt goes on sending; what is left goes to writing down and answering."""
+"""When an attempt stops sending, counted from its start.
+
+What is left goes to writing down and answering.
+"""
 EACH_WITHIN = timedelta(seconds=15)
 """How long one address may take, all told."""
 RECORD_WITHIN = timedelta(seconds=8)
@@ -89,42 +93,6 @@ class Templates(Protocol):
         """The letter to one recipient."""
 
 
-@dataclass
-class _Errand:
-    """One recipient of one send: whom to tell what, and how it went."""
-
-    send: Send
-    recipient: Recipient
-    delivery: Delivery | None = None
-    failures: list[str] = field(default_factory=list)
-    may_work_later: bool = False
-
-    @property
-    def id(self) -> tuple[str, str]:
-        return self.send.key, self.recipient.key
-
-    def failed(self, address: str, reason: object, *, may_work_later: bool) -> None:
-        self.failures.append(f"{printable(address)}: {reason}" if address else str(reason))
-        self.may_work_later |= may_work_later
-
-    def delivered(self, address: str | None) -> None:
-        self.delivery = self._delivery(Outcome.DELIVERED, address)
-
-    @property
-    def result(self) -> Delivery:
-        """What is answered for it: nobody took it, if nothing else is known."""
-        return self.delivery or self._delivery(Outcome.UNREACHABLE, None)
-
-    def _delivery(self, outcome: Outcome, address: str | None) -> Delivery:
-        return Delivery(
-            key=self.send.key,
-            recipient=self.recipient.key,
-            outcome=outcome,
-            address=address,
-            detail="\n".join(self.failures),
-        )
-
-
 class Notifications:
     """Tells people inside and customers."""
 
@@ -153,75 +121,82 @@ class Notifications:
         A recipient whom no address could take now, though one may later, fails the attempt after
         all others were served. The last attempt answers instead of failing.
         """
-        beating = asyncio.create_task(self._beat())
+        ends = asyncio.get_running_loop().time() + self._all_within.total_seconds()
+        attempt = Attempt(dispatch, ends)
+        attempt.take_over(activity.info().heartbeat_details)
+        beating = asyncio.create_task(self._beat(attempt))
         try:
-            return await self._attempt(dispatch, is_last=_is_last(activity.info()))
+            return await self._make(attempt, is_last=_is_last(activity.info()))
+        except BaseException:
+            attempt.hand_on()
+            raise
         finally:
             beating.cancel()
 
-    async def _beat(self) -> None:
+    async def _beat(self, attempt: Attempt) -> None:
         while True:
             await asyncio.sleep(self._beat_every.total_seconds())
-            activity.heartbeat()
+            attempt.beat()
 
-    async def _attempt(self, dispatch: Dispatch, *, is_last: bool) -> list[Delivery]:
-        errands = _errands(dispatch)
-        await self._strike_out_accepted(errands, is_last=is_last)
-        await self._run_all(dispatch.brief, [each for each in errands if each.delivery is None])
-        waiting = [each for each in errands if each.delivery is None and each.may_work_later]
+    async def _make(self, attempt: Attempt, *, is_last: bool) -> list[Delivery]:
+        await self._strike_out_accepted(attempt, is_last=is_last)
+        await self._run_all(attempt)
+        await self._write_rest(attempt)
+        waiting = [each for each in attempt.open if each.may_work_later]
         if waiting and not is_last:
             who = ", ".join(f"{each.recipient.key} ({each.send.key})" for each in waiting)
             reasons = [each.result.detail for each in waiting]
-            msg = f"{len(waiting)} of {len(errands)} could not be told yet: {who}"
+            msg = f"{len(waiting)} of {len(attempt.errands)} could not be told yet: {who}"
             raise ApplicationError(msg, *reasons, type="NotToldYet")
-        return [each.result for each in errands]
+        return [each.result for each in attempt.errands]
 
-    async def _strike_out_accepted(self, errands: list[_Errand], *, is_last: bool) -> None:
+    async def _strike_out_accepted(self, attempt: Attempt, *, is_last: bool) -> None:
         """What the ledger knows as accepted is answered and not sent again.
 
         Without the ledger nothing is sent; but on the last attempt, a message that may come twice
-        (under one Message-ID) does less harm than one that never comes.
+        (under one Message-ID) does less harm than one that never comes. What attempts before told
+        this one of, and the ledger does not know, is written down.
         """
         try:
-            known = await self._ledger.accepted({each.send.key for each in errands})
+            known = await self._ledger.accepted({each.send.key for each in attempt.errands})
         except Exception as error:
             _log.exception("ledger.read_failed", sends_without=is_last)
-            if is_last:
+            if is_last or not attempt.open:
                 return
             msg = (
                 "the delivery ledger cannot be read: whoever runs the worker looks to its database"
             )
             raise ApplicationError(msg, type="LedgerUnreadable") from error
-        for errand in errands:
-            row = known.get(errand.id)
-            if row is not None:
-                errand.delivered(self._ledger.address_of(row, errand.recipient.reach))
+        attempt.strike_out(known, self._ledger.address_of)
+        await self._write_rest(attempt)
 
-    async def _run_all(self, brief: Brief, errands: list[_Errand]) -> None:
-        """Every errand at once, until all are done or the time is up."""
+    async def _run_all(self, attempt: Attempt) -> None:
+        """Every errand that is open at once, until all are done or the time is up."""
+        errands = attempt.open
         if not errands:
             return
-        ends = asyncio.get_running_loop().time() + self._all_within.total_seconds()
-        tasks = [asyncio.create_task(self._run(brief, each, ends)) for each in errands]
+        left = attempt.ends - asyncio.get_running_loop().time()
+        tasks = [asyncio.create_task(self._run(attempt, each)) for each in errands]
         try:
-            await asyncio.wait(tasks, timeout=self._all_within.total_seconds())
+            await asyncio.wait(tasks, timeout=max(left, 0))
         finally:
             for task, errand in zip(tasks, errands, strict=True):
                 if task.cancel() and errand.delivery is None:
                     errand.failed("", "there was no time left", may_work_later=True)
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, brief: Brief, errand: _Errand, ends: float) -> None:
+    async def _run(self, attempt: Attempt, errand: Errand) -> None:
         """One recipient: the addresses in order, each with its share of the time that is left."""
         try:
             letter = await asyncio.to_thread(
-                self._templates.write, brief, errand.send, errand.recipient
+                self._templates.write, attempt.brief, errand.send, errand.recipient
             )
             reach = errand.recipient.reach
             for tried, address in enumerate(reach):
-                left = ends - asyncio.get_running_loop().time()
+                left = attempt.ends - asyncio.get_running_loop().time()
                 share = timedelta(seconds=max(left, 0) / (len(reach) - tried))
-                if await self._try(errand, letter, address, min(share, self._each_within)):
+                within = min(share, self._each_within)
+                if await self._try(attempt, errand, letter, address, within):
                     return
             if not reach:
                 errand.failed("", "has no address", may_work_later=False)
@@ -229,7 +204,9 @@ class Notifications:
             errand.failed("", "an error in the worker, see its log", may_work_later=True)
             _log.exception("notification.broke", key=errand.send.key, recipient=errand.id[1])
 
-    async def _try(self, errand: _Errand, letter: Letter, address: str, within: timedelta) -> bool:
+    async def _try(
+        self, attempt: Attempt, errand: Errand, letter: Letter, address: str, within: timedelta
+    ) -> bool:
         """One address; whether it took the letter."""
         log = _log.bind(
             key=letter.key, recipient=letter.recipient, channel=address.partition(":")[0]
@@ -250,36 +227,38 @@ class Notifications:
             self._deliveries.tried(address, "broke")
             log.exception("notification.broke")
             return False
-        errand.delivered(address)
-        await self._record(letter, address, message_id)
+        row = _row(letter, address, message_id)
+        attempt.accept(errand, row)
+        await self._write(attempt, row)
         self._deliveries.tried(address, "accepted")
         log.info("notification.accepted", message_id=message_id)
         return True
 
-    async def _record(self, letter: Letter, address: str, message_id: str) -> None:
+    async def _write(self, attempt: Attempt, row: Accepted) -> None:
         """Into the ledger; it is out, whether or not that can be written down."""
-        row = Accepted(
-            key=letter.key,
-            recipient=letter.recipient,
-            address=address,
-            message_id=message_id,
-            accepted_at=datetime.now(UTC),
-            attempt=activity.info().attempt,
-        )
         try:
             async with asyncio.timeout(RECORD_WITHIN.total_seconds()):
                 await self._ledger.accept(row)
         except Exception:
+            attempt.hand_on()
             _log.exception("ledger.write_failed", key=row.key, recipient=row.recipient)
+        else:
+            attempt.written(row)
+
+    async def _write_rest(self, attempt: Attempt) -> None:
+        """Once more, what the ledger did not take at first."""
+        await asyncio.gather(*(self._write(attempt, row) for row in attempt.unwritten))
 
 
-def _errands(dispatch: Dispatch) -> list[_Errand]:
-    """One for each recipient of each send, a recipient named twice counted once."""
-    errands: dict[tuple[str, str], _Errand] = {}
-    for send in dispatch.sends:
-        for recipient in send.to:
-            errands.setdefault((send.key, recipient.key), _Errand(send, recipient))
-    return list(errands.values())
+def _row(letter: Letter, address: str, message_id: str) -> Accepted:
+    return Accepted(
+        key=letter.key,
+        recipient=letter.recipient,
+        address=address,
+        message_id=message_id,
+        accepted_at=datetime.now(UTC),
+        attempt=activity.info().attempt,
+    )
 
 
 def _is_last(info: activity.Info) -> bool:

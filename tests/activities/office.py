@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from temporalio.common import RetryPolicy
 from temporalio.testing import ActivityEnvironment
@@ -44,12 +45,13 @@ class Office:
         ledger: Ledger | None = None,
         each_within: timedelta = timedelta(seconds=10),
         all_within: timedelta = timedelta(seconds=20),
+        handed_on: Sequence[Any] = (),
         policy: RetryPolicy | None = NOTIFY_OPTIONS["retry_policy"],
     ) -> list[Delivery]:
-        """One attempt of the activity."""
+        """One attempt of the activity, which was handed on what an attempt before it said last."""
         environment = ActivityEnvironment()
         environment.info = dataclasses.replace(
-            environment.info, attempt=attempt, retry_policy=policy
+            environment.info, attempt=attempt, retry_policy=policy, heartbeat_details=handed_on
         )
         notifications = Notifications(
             self.channels,
