@@ -9,12 +9,14 @@ again has the addresses it may have gone to, and finds the one that it did.
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import sleep
-from typing import Any, Final
+from typing import Any, Final, TypeVar, TypeVarTuple
 
 from sqlalchemy import (
+    URL,
     Column,
     DateTime,
     Dialect,
@@ -41,8 +43,17 @@ from activities.letters import Accepted
 BUSY_WITHIN = 5
 """How long SQLite waits for another writer, in seconds."""
 
+SILENT_WITHIN = 5
+"""How long PostgreSQL may take to let us in or to confirm what it got, in seconds."""
+
+AT_ONCE: Final = 5
+"""How many questions are with the database at once; as many connections are kept open."""
+
 HASH: Final = "#"
 """What a keyed hash begins with, and no address does."""
+
+_Said = TypeVarTuple("_Said")
+_Answer = TypeVar("_Answer")
 
 
 class _Moment(TypeDecorator[datetime]):
@@ -104,8 +115,9 @@ class SqlLedger:
         if self._is_sqlite and parsed.database in (None, "", ":memory:"):
             msg = "a ledger in memory forgets what was sent: give a file, such as sqlite:///e.db"
             raise ValueError(msg)
-        patience: dict[str, Any] = {"timeout": BUSY_WITHIN} if self._is_sqlite else {}
-        self._engine = create_engine(parsed, connect_args=patience, pool_pre_ping=True)
+        self._engine = create_engine(parsed, connect_args=_patience(parsed), pool_pre_ping=True)
+        # Threads of its own: a database that hangs keeps these, and nobody else's.
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ledger")
         self._hashed = hashed
         self._policy_addresses = policy_addresses
         self._is_ready = False
@@ -113,7 +125,7 @@ class SqlLedger:
     async def accepted(self, keys: Iterable[str]) -> dict[tuple[str, str], Accepted]:
         """What was accepted of these sends, by (key, recipient)."""
         query = select(DELIVERIES).where(DELIVERIES.c.key.in_(sorted(set(keys))))
-        rows = await asyncio.to_thread(self._read, query)
+        rows = await self._asked(self._read, query)
         return {(row.key, row.recipient): row for row in rows}
 
     async def of_case(self, case: str) -> list[Accepted]:
@@ -123,11 +135,11 @@ class SqlLedger:
             .where(DELIVERIES.c.key.startswith(f"{case}/", autoescape=True))
             .order_by(DELIVERIES.c.accepted_at, DELIVERIES.c.key, DELIVERIES.c.recipient)
         )
-        return await asyncio.to_thread(self._read, query)
+        return await self._asked(self._read, query)
 
     async def accept(self, row: Accepted) -> None:
         """Write down that a channel took it; of a (key, recipient) the first row stays."""
-        await asyncio.to_thread(self._insert, row)
+        await self._asked(self._insert, row)
 
     def address_of(self, row: Accepted, reach: Sequence[str]) -> str | None:
         """Which address it was, out of those it may have been; `None` if it is none of them."""
@@ -139,17 +151,18 @@ class SqlLedger:
         """Whether a policy of these workers ever wrote this address."""
         column = POLICY_ADDRESSES.c.address
         query = select(column).where(column.in_({address, self._kept(address)}))
-        return bool(await asyncio.to_thread(self._rows, query))
+        async with asyncio.timeout(SILENT_WITHIN):
+            return bool(await self._asked(self._rows, query))
 
     async def hash_addresses(self, at_a_time: int = 500) -> int:
         """Hash what was written before addresses were hashed here; how many rows that were."""
         if self._hashed is None:
             return 0
         hashed, last = 0, ("", "")
-        while rows := await asyncio.to_thread(self._in_plain, last, at_a_time):
-            await asyncio.to_thread(self._hash, rows)
+        while rows := await self._asked(self._in_plain, last, at_a_time):
+            await self._asked(self._hash, rows)
             hashed, last = hashed + len(rows), (rows[-1].key, rows[-1].recipient)
-        await asyncio.to_thread(self._forget_plain)
+        await self._asked(self._forget_plain)
         return hashed
 
     def _in_plain(self, after: tuple[str, str], limit: int) -> Sequence[Any]:
@@ -196,8 +209,15 @@ class SqlLedger:
         return f"{HASH}{self._hashed(address)}" if self._hashed else address
 
     async def close(self) -> None:
-        """Let the connections go."""
+        """Let the connections go; what is still with the database has a moment to come back."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SILENT_WITHIN):
+                await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
         await asyncio.to_thread(self._engine.dispose)
+
+    async def _asked(self, ask: Callable[[*_Said], _Answer], *said: *_Said) -> _Answer:
+        """What the database says. Whoever stops waiting does not stop the thread that asks."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, ask, *said)
 
     def _read(self, query: Select[Any]) -> list[Accepted]:
         return [Accepted(**row._mapping) for row in self._rows(query)]
@@ -246,3 +266,22 @@ class SqlLedger:
                 if not left or "locked" not in str(error.orig):
                     raise
                 sleep(BUSY_WITHIN / tries)
+
+
+def _patience(url: URL) -> dict[str, Any]:
+    """What the driver is told of how long to wait; what stands in the URL counts more.
+
+    Of PostgreSQL no `statement_timeout`: a pooler in between refuses a connection that asks for it.
+    """
+    if url.get_backend_name() == "sqlite":
+        return {"timeout": BUSY_WITHIN}
+    if url.get_driver_name() not in ("psycopg", "psycopg2"):
+        return {}
+    patience = {
+        "connect_timeout": SILENT_WITHIN,
+        "tcp_user_timeout": SILENT_WITHIN * 1000,
+        "keepalives_idle": SILENT_WITHIN,
+        "keepalives_interval": 1,
+        "keepalives_count": 3,
+    }
+    return {name: value for name, value in patience.items() if name not in url.query}

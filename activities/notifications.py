@@ -35,6 +35,8 @@ What is left goes to writing down and answering.
 """
 EACH_WITHIN = timedelta(seconds=15)
 """How long one address may take, all told."""
+READ_WITHIN = timedelta(seconds=5)
+"""How long the ledger may take to say what was accepted; then it cannot be read."""
 RECORD_WITHIN = timedelta(seconds=8)
 """How long the ledger may take to write a row; a mail that is out is not called unsent for it."""
 
@@ -104,6 +106,7 @@ class Notifications:
         *,
         each_within: timedelta = EACH_WITHIN,
         all_within: timedelta = ALL_WITHIN,
+        read_within: timedelta = READ_WITHIN,
         beat_every: timedelta = BEAT_EVERY,
     ) -> None:
         self._channels = channels
@@ -111,6 +114,7 @@ class Notifications:
         self._templates = templates
         self._each_within = each_within
         self._all_within = all_within
+        self._read_within = read_within
         self._beat_every = beat_every
         self._deliveries = Deliveries()
 
@@ -158,7 +162,8 @@ class Notifications:
         this one of, and the ledger does not know, is written down.
         """
         try:
-            known = await self._ledger.accepted({each.send.key for each in attempt.errands})
+            async with asyncio.timeout(self._read_within.total_seconds()):
+                known = await self._ledger.accepted({each.send.key for each in attempt.errands})
         except Exception as error:
             _log.exception("ledger.read_failed", sends_without=is_last)
             if is_last or not attempt.open:

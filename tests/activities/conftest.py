@@ -1,11 +1,13 @@
-"""A mail server, and an office that mails through it."""
+"""A mail server, an office that mails through it, and a PostgreSQL server."""
 
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from activities.ledger import SqlLedger
+from tests.activities.databases import postgresql
 from tests.activities.office import Office
 from tests.activities.smtp import MailServer, mail_server
 
@@ -21,3 +23,10 @@ async def office(tmp_path: Path, server: MailServer) -> AsyncIterator[Office]:
     ledger = SqlLedger(f"sqlite:///{tmp_path / 'ledger.db'}")
     yield Office(server, ledger)
     await ledger.close()
+
+
+@pytest.fixture(scope="module")
+def server_url() -> Iterator[str]:
+    # A socket's path has room for a hundred characters, which pytest's folders take.
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder, postgresql(Path(folder)) as url:
+        yield url

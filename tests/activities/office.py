@@ -45,6 +45,7 @@ class Office:
         ledger: Ledger | None = None,
         each_within: timedelta = timedelta(seconds=10),
         all_within: timedelta = timedelta(seconds=20),
+        read_within: timedelta = timedelta(seconds=10),
         handed_on: Sequence[Any] = (),
         policy: RetryPolicy | None = NOTIFY_OPTIONS["retry_policy"],
     ) -> list[Delivery]:
@@ -59,6 +60,7 @@ class Office:
             JinjaTemplates(),
             each_within=each_within,
             all_within=all_within,
+            read_within=read_within,
         )
         answered: list[Delivery] = await environment.run(notifications.notify, dispatch)
         return answered

@@ -1,7 +1,6 @@
 """The delivery ledger where payloads are encrypted: it knows an address again, and tells none."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,6 @@ from sqlalchemy import create_engine, text
 from activities.ledger import HASH, SqlLedger
 from escalations.encryption import Keys, address_name
 from escalations.events import Outcome
-from tests.activities.databases import postgresql
 from tests.activities.office import Office
 from tests.activities.people import recipient, telling
 from tests.activities.smtp import MailServer
@@ -21,13 +19,6 @@ from tests.activities.test_ledger import row
 
 NAMED = partial(address_name, Keys({"may": b"k" * 32}, b"s" * 32))
 ADA, KEN = "mailto:ada@example.com", "mailto:ken@example.com"
-
-
-@pytest.fixture(scope="module")
-def server_url() -> Iterator[str]:
-    # A socket's path has room for a hundred characters, which pytest's folders take.
-    with tempfile.TemporaryDirectory(prefix="pg-") as folder, postgresql(Path(folder)) as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
