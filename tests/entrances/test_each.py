@@ -3,7 +3,9 @@
 import asyncio
 import json
 import signal
+import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -19,6 +21,19 @@ from tests.entrances.terminal import Terminal
 from tests.harness import Desk
 
 MANY = 12
+
+PATIENT_COMMAND = (
+    sys.executable,
+    "-c",
+    """
+from datetime import timedelta
+from escalations.cli.main import main
+from escalations.client import EscalationClient
+EscalationClient.__init__.__kwdefaults__["answer_within"] = timedelta(minutes=5)
+main()
+""",
+)
+"""The command of this checkout, that gives up on a case no sooner than somebody tells it to."""
 
 
 @pytest.fixture
@@ -148,7 +163,7 @@ async def test_an_interrupted_run_is_gone_on_with(
     words = ["each", "--where", f"customer={crowd}", "update-customer", "--by", "ada"]
     words += ["--text", "We are on it.", "--run-id", "r-2", "--yes", "--json", "--parallel", "2"]
 
-    async with terminal.running(*words) as process:
+    async with replace(terminal, command=PATIENT_COMMAND).running(*words) as process:
         assert process.stderr is not None
         async with asyncio.timeout(60):
             while not entries(await client.record(f"{crowd}.0"), "customer_updated"):
