@@ -90,8 +90,7 @@ class Browser:
         Raises:
             NotSeen: it does not come.
         """
-        said = {"script": "arguments[0].click()", "args": [await self.see(path)]}
-        await self.ask("POST", "/execute/sync", said)
+        await self._patiently(path, self._press)
 
     async def type(self, path: str, text: str) -> None:
         """Type into the first visible element at an XPath, key by key.
@@ -112,6 +111,10 @@ class Browser:
 
     async def _visible(self, element: Any) -> Any:
         return element
+
+    async def _press(self, element: Any) -> None:
+        said = {"script": "arguments[0].click()", "args": [element]}
+        await self.ask("POST", "/execute/sync", said)
 
     async def _act(self, element: dict[str, str], what: str, said: Any) -> None:
         (id_,) = element.values()

@@ -4,6 +4,7 @@ import asyncio
 import json
 from contextlib import suppress
 from typing import Final, Literal
+from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 
 from temporalio.client import Client
@@ -110,9 +111,9 @@ class WebUi:
         await self.page.view(*size)
         followed = await self.page.run(_FOLLOW % json.dumps(where))
         for within in _LOADED_WITHIN:
-            if not followed:
-                await self.page.open(where)
-            with suppress(TimeoutError, NotSeen):
+            with suppress(TimeoutError, NotSeen, HTTPError):
+                if not followed:
+                    await self.page.open(where)
                 async with asyncio.timeout(within):
                     while (arrived := await self.page.run(_ARRIVED % json.dumps(where))) is None:
                         await self._moment()

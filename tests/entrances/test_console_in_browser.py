@@ -8,10 +8,12 @@ import pytest
 
 from escalations.client import EscalationClient
 from escalations.names import Signal, Update
-from starters.demo.web_ui import Kind
+from starters.demo.browser import Browser, browser
+from starters.demo.web_ui import Kind, WebUi
 from tests import harness
 from tests.entrances.conftest import PATIENT
 from tests.entrances.web_console import NEEDED, Console, console_in
+from tests.ports import free_port
 
 pytestmark = NEEDED
 
@@ -94,3 +96,22 @@ async def test_what_makes_no_sense_is_answered_in_words(console: Console) -> Non
     assert "Next: " in shown
     assert "nobody yet; Call-centre representative is asked" in shown
     assert (await client.summary(case)).status == "open"
+
+
+async def test_a_page_that_cannot_be_had_is_loaded_again(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A load that fails on the page itself, and not on a part of it, is no more than a try."""
+    opened: list[str] = []
+    nowhere, url = (f"http://127.0.0.1:{port}" for port in (free_port(), console.port))
+
+    async def open_(page: Browser, url: str) -> None:
+        opened.append(url)
+        await page.ask("POST", "/url", {"url": url if opened[1:] else nowhere})
+
+    monkeypatch.setattr(Browser, "open", open_)
+    where = f"{url}/namespaces/default/workflows"
+    async with browser(still=True) as page:
+        await WebUi(page, url, console.desk.client).visit(where, "//h1[contains(., 'Workflows')]")
+
+    assert opened == [where, where]
