@@ -25,6 +25,8 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 class Errand:
     """One recipient of one send: whom to tell what, and how it went."""
 
+    filed: str
+    """The send's key, as the ledger has it."""
     send: Send
     recipient: Recipient
     delivery: Delivery | None = None
@@ -34,7 +36,7 @@ class Errand:
     @property
     def id(self) -> tuple[str, str]:
         """What the ledger knows it by."""
-        return self.send.key, self.recipient.key
+        return self.filed, self.recipient.key
 
     def failed(self, address: str, reason: object, *, may_work_later: bool) -> None:
         """An address did not take it; `""` where none was tried."""
@@ -131,5 +133,6 @@ def _errands(dispatch: Dispatch) -> list[Errand]:
     errands: dict[tuple[str, str], Errand] = {}
     for send in dispatch.sends:
         for recipient in send.to:
-            errands.setdefault((send.key, recipient.key), Errand(send, recipient))
+            errand = Errand(dispatch.brief.filed(send.key), send, recipient)
+            errands.setdefault(errand.id, errand)
     return list(errands.values())

@@ -14,6 +14,8 @@ class Letter(Value):
     case: str
     key: str
     """The send's key, `<case>/<n>`."""
+    filed: str
+    """The key as the ledger has it: see `Brief.filed`."""
     recipient: str
     """The recipient's key: a contact's or role's name, or `customer`."""
     name: str
@@ -33,10 +35,11 @@ class Letter(Value):
     def id(self) -> str:
         """The same for every retry, and for no other message.
 
-        The local part of a Message-ID, or an idempotency key: the send's key and the recipient's,
-        a dot between them; what may not stand there is written `=` and two hexadecimal digits.
+        The local part of a Message-ID, or an idempotency key: the key as it is filed and the
+        recipient's, a dot between them; what may not stand there is written `=` and two
+        hexadecimal digits.
         """
-        return f"{_atom(self.key)}.{_atom(self.recipient)}"
+        return f"{_atom(self.filed)}.{_atom(self.recipient)}"
 
     @property
     def thread(self) -> str:
@@ -48,6 +51,7 @@ class Accepted(Value):
     """A row of the delivery ledger: a channel has taken this message for this recipient."""
 
     key: str
+    """As it is filed."""
     recipient: str
     address: str
     """As the policy writes it, secrets not filled in; as the ledger keeps it, perhaps a hash."""

@@ -108,6 +108,7 @@ class Notifications:
         all_within: timedelta = ALL_WITHIN,
         read_within: timedelta = READ_WITHIN,
         beat_every: timedelta = BEAT_EVERY,
+        settled_after: timedelta = HEARD_WITHIN,
     ) -> None:
         self._channels = channels
         self._ledger = ledger
@@ -116,6 +117,7 @@ class Notifications:
         self._all_within = all_within
         self._read_within = read_within
         self._beat_every = beat_every
+        self._settled_after = settled_after
         self._deliveries = Deliveries()
 
     @activity.defn(name="notify")
@@ -123,13 +125,16 @@ class Notifications:
         """Tell every recipient of every send, all at once; one answer for each.
 
         A recipient whom no address could take now, though one may later, fails the attempt after
-        all others were served. The last attempt answers instead of failing.
+        all others were served. The last attempt answers instead of failing. What a run before may
+        be sending still is left to it until it must have heard that it is over.
         """
         ends = asyncio.get_running_loop().time() + self._all_within.total_seconds()
         attempt = Attempt(dispatch, ends)
         attempt.take_over(activity.info().heartbeat_details)
         beating = asyncio.create_task(self._beat(attempt))
         try:
+            if dispatch.taken_over and activity.info().attempt == 1:
+                await asyncio.sleep(self._settled_after.total_seconds())
             return await self._make(attempt, is_last=_is_last(activity.info()))
         except BaseException:
             attempt.hand_on()
@@ -163,7 +168,7 @@ class Notifications:
         """
         try:
             async with asyncio.timeout(self._read_within.total_seconds()):
-                known = await self._ledger.accepted({each.send.key for each in attempt.errands})
+                known = await self._ledger.accepted({each.filed for each in attempt.errands})
         except Exception as error:
             _log.exception("ledger.read_failed", sends_without=is_last)
             if is_last or not attempt.open:
@@ -257,7 +262,7 @@ class Notifications:
 
 def _row(letter: Letter, address: str, message_id: str) -> Accepted:
     return Accepted(
-        key=letter.key,
+        key=letter.filed,
         recipient=letter.recipient,
         address=address,
         message_id=message_id,

@@ -79,6 +79,7 @@ class JinjaTemplates:
         return Letter(
             case=brief.case,
             key=send.key,
+            filed=brief.filed(send.key),
             recipient=recipient.key,
             name=recipient.name,
             language=page.language,

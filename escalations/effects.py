@@ -3,6 +3,7 @@
 Each has a key, `<case>/<n>`, the same for every retry: Message-ID, idempotency key and ledger key.
 """
 
+from datetime import UTC
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -155,6 +156,11 @@ class Brief(Value):
     owner: str | None
     at_stake: Text
     opened_at: Instant
+    reported_at: Instant | None = None
+
+    def filed(self, key: str) -> str:
+        """A send's key, and what tells it from those of other cases that had the same id before."""
+        return f"{key}-{(self.reported_at or self.opened_at).astimezone(UTC):%y%m%dT%H%M%S}"
 
 
 class Dispatch(Value):

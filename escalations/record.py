@@ -264,6 +264,7 @@ class EscalationRecord(State):
             owner=self.owner,
             at_stake=request.at_stake,
             opened_at=self.opened_at,
+            reported_at=request.reported_at,
         )
 
 

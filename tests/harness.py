@@ -287,7 +287,7 @@ async def desk(
         workflows=workflows,
         activities=[
             copied_by(known).snapshot,
-            Notifications(limited, ledger, words).notify,
+            Notifications(limited, ledger, words, settled_after=timedelta(seconds=1)).notify,
             Invitations(limited, ledger, words, "escalade@callcentre.example").invite,
             Rotas(folder, {}, vouching=vouching).read_rota,
             Canaries().snapshot,

@@ -22,6 +22,7 @@ Records = Mapping[str, EscalationRecord]
 INVITATION: Final = "retrospective_invitation"
 CUSTOMER: Final = "customer"
 MEETING: Final = timedelta(minutes=45)
+_REPORTED: Final = re.compile(r"-\d{6}T\d{6}(?=\.)")
 _COMMON: Final = {
     "en": {"the", "of", "you", "we", "is", "and", "for", "to", "your", "please"},
     "fr": {"le", "la", "de", "vous", "nous", "est", "et", "pour", "votre", "merci"},
@@ -61,7 +62,7 @@ def kinds(records: Records, mails: Sequence[Caught]) -> Counter[str]:
     """How many mails there were of each kind."""
     notices = _notices(records)
     return Counter(
-        INVITATION if mail.calendar else notices.get(_local_part(mail), "unknown") for mail in mails
+        INVITATION if mail.calendar else notices.get(_name(mail), "unknown") for mail in mails
     )
 
 
@@ -113,7 +114,7 @@ def _climbs(records: Records) -> Iterator[str]:
 
 def _everybody_told_once(records: Records, mails: Sequence[Caught]) -> Iterator[str]:
     """What the records say was sent is what came in, each mail once."""
-    came = Counter(_local_part(mail) for mail in mails)
+    came = Counter(_name(mail) for mail in mails)
     for name, times in came.items():
         if times > 1:
             yield f"the mail {name} came in {times} times"
@@ -121,8 +122,8 @@ def _everybody_told_once(records: Records, mails: Sequence[Caught]) -> Iterator[
     for name in sorted(said.keys() - came.keys()):
         yield f"the mail {name} ({said[name]}) is in the timeline and never came in"
     for mail in mails:
-        if _local_part(mail) not in said and not mail.calendar:
-            yield f"the mail {_local_part(mail)} ({mail.subject}) came in and is in no timeline"
+        if _name(mail) not in said and not mail.calendar:
+            yield f"the mail {_name(mail)} ({mail.subject}) came in and is in no timeline"
     for record in records.values():
         for each in _entries(record, "undelivered"):
             yield f"{record.case}: {each.recipient} could not be reached: {each.detail}"
@@ -134,7 +135,7 @@ def _customers(records: Records, mails: Sequence[Caught]) -> Iterator[str]:
     for record in records.values():
         language = record.request.customer.language or "en"
         theirs = [mail for mail in _of_case(record, mails) if _recipient(mail) == CUSTOMER]
-        heard = {notices.get(_local_part(mail)) for mail in theirs}
+        heard = {notices.get(_name(mail)) for mail in theirs}
         for notice in ("acknowledged", "confirmation_asked", "closed"):
             if f"customer_{notice}" not in heard:
                 yield f"{record.case}: the customer never got the mail customer_{notice}"
@@ -149,9 +150,7 @@ def _stakeholders(record: EscalationRecord, mails: Sequence[Caught]) -> Iterator
         yield f"{record.case} should be P1 for a strategic customer, and is {record.priority}"
     notices = _notices({"": record})
     told = {
-        _recipient(mail)
-        for mail in mails
-        if notices.get(_local_part(mail)) == "stakeholder_informed"
+        _recipient(mail) for mail in mails if notices.get(_name(mail)) == "stakeholder_informed"
     }
     for role in ("customer-success-manager", "account-executive", "senior-management"):
         if role not in told:
@@ -213,12 +212,13 @@ def _of_case(record: EscalationRecord, mails: Sequence[Caught]) -> list[Caught]:
     return [mail for mail in mails if mail.message["X-Escalade-Case"] == record.case]
 
 
-def _local_part(mail: Caught) -> str:
-    return mail.message_id.strip("<>").rpartition("@")[0]
+def _name(mail: Caught) -> str:
+    """What a timeline has of it: the send's key and the recipient, without when it was reported."""
+    return _REPORTED.sub("", mail.message_id.strip("<>").rpartition("@")[0])
 
 
 def _recipient(mail: Caught) -> str:
-    return _local_part(mail).partition(".")[2]
+    return _name(mail).partition(".")[2]
 
 
 def _language(text: str) -> str:

@@ -46,6 +46,7 @@ class Office:
         each_within: timedelta = timedelta(seconds=10),
         all_within: timedelta = timedelta(seconds=20),
         read_within: timedelta = timedelta(seconds=10),
+        settled_after: timedelta = timedelta(0),
         handed_on: Sequence[Any] = (),
         policy: RetryPolicy | None = NOTIFY_OPTIONS["retry_policy"],
     ) -> list[Delivery]:
@@ -61,6 +62,7 @@ class Office:
             each_within=each_within,
             all_within=all_within,
             read_within=read_within,
+            settled_after=settled_after,
         )
         answered: list[Delivery] = await environment.run(notifications.notify, dispatch)
         return answered

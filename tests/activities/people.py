@@ -24,6 +24,7 @@ def letter(**changed: Any) -> Letter:
     said: dict[str, Any] = {
         "case": "T-1",
         "key": "T-1/3",
+        "filed": "T-1/3-261123T123000",
         "recipient": "ada",
         "name": "Ada Bell",
         "language": "en",

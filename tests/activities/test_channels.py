@@ -121,7 +121,7 @@ async def test_other_channels_get_the_short_form(hook: tuple[Hook, str]) -> None
 
     ((line, headers, said),) = told.requests
     assert line == "POST /s3cret HTTP/1.1"
-    assert headers["idempotency-key"] == sent == "T-1/3.ada"
+    assert headers["idempotency-key"] == sent == "T-1/3-261123T123000.ada"
     assert '"title": "[T-1] P1 \\u00b7 Charged twice"' in said
     assert '"message": "Charged twice."' in said
 

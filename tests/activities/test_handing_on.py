@@ -33,7 +33,8 @@ from tests.activities.smtp import Manner
 from tests.activities.test_ledger import row
 
 ADA, KEN = "mailto:ada@example.com", "mailto:ken@example.com"
-HANDED_ON = [[row(address=ADA).model_dump(mode="json")]]
+FILED = "T-1/3-261123T123000"
+HANDED_ON = [[row(key=FILED, address=ADA).model_dump(mode="json")]]
 """As the server gives it to the next attempt: Ada has it since the first one."""
 
 
@@ -259,7 +260,7 @@ async def test_what_was_handed_on_is_answered_and_written(office: Office) -> Non
         telling(recipient("ada"), recipient("ken")), attempt=2, handed_on=HANDED_ON
     )
 
-    assert known == [row(address=ADA)]
+    assert known == [row(key=FILED, address=ADA)]
     assert [(each.recipient, each.address) for each in answered] == [("ada", ADA), ("ken", KEN)]
 
 
@@ -279,7 +280,7 @@ async def test_what_was_handed_on_needs_no_ledger(office: Office, attempt: int) 
 
 async def test_what_another_build_handed_on_is_left(office: Office) -> None:
     """What cannot be understood fails nothing: the ledger is asked, and the log has it."""
-    await office.ledger.accept(row(address=ADA))
+    await office.ledger.accept(row(key=FILED, address=ADA))
     with capture_logs() as logs:
         (answer,) = await office.tell(
             telling(recipient("ada")), attempt=2, handed_on=[{"said": "otherwise"}]

@@ -45,7 +45,7 @@ async def test_one_case_is_one_thread_to_each_side(server: MailServer) -> None:
     """All mails of a case refer to one root; the customer's thread is another than ours."""
     way = router(server)
     for key, customer in (("T-1/1", False), ("T-1/2", False), ("T-1/3", True)):
-        await way.send("mailto:a@example.com", letter(key=key, to_customer=customer), LONG)
+        await way.send("mailto:a@example.com", letter(filed=key, to_customer=customer), LONG)
 
     first, second, third = server.take(to="a@example.com")
     assert first["References"] == second["References"] == first["In-Reply-To"]
@@ -57,7 +57,7 @@ async def test_message_id_belongs_to_a_send_and_recipient(server: MailServer) ->
     """A retry goes under the same Message-ID; another recipient or send under another one."""
     way = router(server)
     ids = [
-        await way.send("mailto:a@example.com", letter(key=key, recipient=who), LONG)
+        await way.send("mailto:a@example.com", letter(filed=key, recipient=who), LONG)
         for key, who in (("T.1/1", "a"), ("T.1/1", "a"), ("T.1/1", "b"), ("T:1/1", "a"))
     ]
 
@@ -70,7 +70,7 @@ async def test_longest_case_id_makes_whole_headers(server: MailServer) -> None:
     """A case id of 100 awkward characters stays one id in every header."""
     case = ":" * 100
     sent = await router(server).send(
-        "mailto:a@example.com", letter(case=case, key=f"{case}/1"), LONG
+        "mailto:a@example.com", letter(case=case, filed=f"{case}/1"), LONG
     )
 
     (mail,) = server.take(to="a@example.com")

@@ -167,7 +167,7 @@ def test_a_retrospective_is_exported_too(here: Here, tmp_path: Path) -> None:
     made = here.run("export", str(HISTORIES / "retrospective.json"), "-o", str(file), "--json")
     told = here.run("explain", str(file))
 
-    assert made.document["events"] == [55]
+    assert made.document["events"] == [57]
     brief = retold(of_file(file.read_text())).record.request.brief
     assert brief.title != "Charged twice"
     assert brief.case == "case-1"

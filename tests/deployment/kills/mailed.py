@@ -73,17 +73,15 @@ def as_recorded(
     record: EscalationRecord, retrospective: RetrospectiveRecord | None, mails: Iterable[Mail]
 ) -> Iterator[str]:
     """A mail for each entry that says so, and an entry for each mail."""
-    came = {mail.id for mail in mails}
+    came = {mail.told for mail in mails}
     entries = [*record.timeline, *(retrospective.timeline if retrospective else ())]
     said = {
-        f"{entry.key}.{entry.recipient}"
-        for entry in entries
-        if isinstance(entry, Notified | Invited)
+        (entry.key, entry.recipient) for entry in entries if isinstance(entry, Notified | Invited)
     }
     for lost in sorted(said - came):
-        yield f"{lost} is said to have been sent, and never came"
+        yield f"{'.'.join(lost)} is said to have been sent, and never came"
     for strange in sorted(came - said):
-        yield f"{strange} came, and the record does not know of it"
+        yield f"{'.'.join(strange)} came, and the record does not know of it"
 
 
 def same_words(mails: Iterable[Mail]) -> Iterator[str]:

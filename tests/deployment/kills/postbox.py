@@ -19,7 +19,7 @@ class Mail:
     """One mail that was kept."""
 
     id: str
-    """The local part of its Message-ID: `<key of the send>.<recipient>`."""
+    """The local part of its Message-ID: `<key of the send>-<moment>.<recipient>`."""
     to: str
     subject: str
     words: str
@@ -28,12 +28,17 @@ class Mail:
     @property
     def key(self) -> str:
         """The key of the send."""
-        return self.id.rpartition(".")[0]
+        return self.id.rpartition(".")[0].rpartition("-")[0]
 
     @property
     def recipient(self) -> str:
         """The recipient's key."""
         return self.id.rpartition(".")[2]
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """What the case's timeline has of it: the send's key, the recipient's."""
+        return self.key, self.recipient
 
     @property
     def case(self) -> str:

@@ -176,9 +176,9 @@ def quiet(before: EscalationRecord, after: EscalationRecord) -> bool:
 def latest(record: EscalationRecord, mails: Iterable[Mail]) -> tuple[timedelta, timedelta]:
     """How late the latest climb was, and the latest word to the contact of a level."""
     climbs, words = [timedelta(0)], [timedelta(0)]
-    came: dict[str, datetime] = {}
+    came: dict[tuple[str, str], datetime] = {}
     for mail in mails:
-        came.setdefault(mail.id, mail.at)
+        came.setdefault(mail.told, mail.at)
     for stay in stays(record.timeline):
         entered = stay[0]
         for entry in stay:
@@ -196,5 +196,5 @@ def latest(record: EscalationRecord, mails: Iterable[Mail]) -> tuple[timedelta, 
     ]
     told.sort(key=lambda entry: int(entry.key.rpartition("/")[2]))
     for at, entry in zip(entered_at, told, strict=False):
-        words.append(came.get(f"{entry.key}.{entry.recipient}", at) - at)
+        words.append(came.get((entry.key, entry.recipient), at) - at)
     return max(climbs), max(words)
