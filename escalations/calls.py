@@ -185,7 +185,11 @@ async def listed(run: WorkflowExecution) -> Listed:
 
 
 async def outcome(handle: WorkflowHandle[Any, EscalationRecord]) -> EscalationRecord | str:
-    """What a run that is over left: its record; what it failed of, if there was no case yet."""
+    """What a run that is over left: its record; what it failed of, if there was no case yet.
+
+    Raises:
+        CaseEnded: there was one, and no worker can read what it knew. It is not opened unawares.
+    """
     try:
         return await handle.result(follow_runs=False)
     except WorkflowFailureError as error:
@@ -197,8 +201,21 @@ async def outcome(handle: WorkflowHandle[Any, EscalationRecord]) -> EscalationRe
             raise
         if errors.ASKED_AHEAD in str(error):
             raise Unanswered from None
+        if await _was_a_case(handle):
+            msg = (
+                f"{names.case_of(handle.id)} was stopped ({failure}), and no worker here can read "
+                f"what it knew: {error}. Let whoever runs the workers start the build that it ran "
+                "on; `escalade explain` tells its story without one."
+            )
+            raise errors.CaseEnded(msg) from None
         return failure
     return record
+
+
+async def _was_a_case(handle: WorkflowHandle[Any, EscalationRecord]) -> bool:
+    """Whether it has come to a level: what ends before that is nobody's yet."""
+    found = (await handle.describe()).typed_search_attributes
+    return any(pair.key.name == SearchAttribute.LEVEL for pair in found)
 
 
 async def _unknown(connection: Client, case: str) -> str:

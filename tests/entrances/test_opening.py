@@ -22,6 +22,7 @@ from escalations.timeline import CustomerReplied, Opened
 from tests import harness
 from tests.entrances.conftest import PATIENT, Complaint, eventually
 from tests.harness import Desk
+from tests.workflows import changes
 
 CHANCES = 8
 UntilOver = Callable[[str], Awaitable[None]]
@@ -162,6 +163,29 @@ async def test_a_case_stopped_while_nobody_was_at_work_keeps_its_past(
 
     async with harness.desk(environment, tmp_path, task_queue=desk.task_queue) as again:
         await _opened_again(_client(again), request)
+
+
+async def test_a_case_that_nobody_can_read_is_not_opened_unawares(
+    environment: WorkflowEnvironment,
+    complaint: Complaint,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Stopped, and only a build is at work that cannot follow what it did: neither is it opened as
+    if it had never been, nor again without its past; whoever asks hears who can mend that."""
+    request = complaint()
+    async with harness.desk(environment, tmp_path) as desk:
+        await _client(desk).open(request)
+        await _client(desk).acknowledge(request.case, by="ada")
+        await _client(desk).hold(request.case, by="ada", reason=HoldReason.VENDOR)
+        await desk.client.get_workflow_handle(names.escalation_id(request.case)).terminate()
+
+    whose, name, changed = changes.POLICY_BY_ACTIVITY
+    monkeypatch.setattr(whose, name, changed)
+    async with harness.desk(environment, tmp_path, task_queue=desk.task_queue) as other:
+        for reopen in (False, True):
+            with pytest.raises(CaseEnded, match="start the build that it ran on"):
+                await _client(other).open(request.model_copy(update={"reopen": reopen}))
 
 
 async def test_a_case_stopped_as_it_is_spoken_to_keeps_its_past(
