@@ -68,7 +68,7 @@ class Postbox:
         text = mail.get_body(("plain",))
         assert text is not None
         kept = Mail(
-            id=str(mail["Message-ID"]).strip("<>").rpartition("@")[0],
+            id=str(mail["Message-ID"]).strip().strip("<>").rpartition("@")[0],
             to=", ".join(envelope.rcpt_tos),
             subject=str(mail["Subject"]),
             words=text.get_content(),
