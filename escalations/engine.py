@@ -64,7 +64,7 @@ class Case:
     @classmethod
     def open_again(cls, baton: Baton, snapshot: Snapshot, at: Instant) -> Self:
         """A case that had ended, one level above the one where it ended."""
-        case = cls(opening.record_again(baton, snapshot))
+        case = cls(opening.record_again(baton, snapshot, utc(at)))
         case._file.at = utc(at)
         opening.open_case_again(case._file, baton.record)
         return case

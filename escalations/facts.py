@@ -18,7 +18,7 @@ def hear(case: CaseFile, fact: events.Fact) -> None:
         case events.CustomerReplied():
             _customer_replied(case, fact)
         case events.RaiseTrigger():
-            ladder.raise_trigger(case, fact.trigger, fact.by, fact.note)
+            _raise(case, fact.trigger, fact.by, fact.note)
         case events.AddNote():
             case.note(timeline.Noted, by=fact.by, text=fact.text)
         case events.Withdraw():
@@ -60,7 +60,20 @@ def _raise_highest(case: CaseFile, found: list[str], by: str, words: str) -> boo
     for name in found[1:]:
         case.note(timeline.TriggerRaised, trigger=name, by=by, moved=False)
         ladder.call_executive(case, name, by, words)
-    return bool(found) and ladder.raise_trigger(case, found[0], by, "", words)
+    return bool(found) and _raise(case, found[0], by, "", words)
+
+
+def _raise(case: CaseFile, name: str, by: str, note: str, words: str = "") -> bool:
+    """A trigger moves the case, or it opens it again where it is; whether it did one of them.
+
+    Nobody who threatens has agreed, however high the case is. Source: C18, A42.
+    """
+    if ladder.raise_trigger(case, name, by, note, words):
+        return True
+    if case.record.status not in (Status.RESOLVED, Status.WORKAROUND):
+        return False
+    resolving.reopen(case, f"trigger:{name}", by, words or note)
+    return True
 
 
 def _refuse(case: CaseFile, fact: events.Fact, because: str) -> None:

@@ -86,6 +86,8 @@ def _objection(command: Command | AdoptPolicy, case: CaseFile) -> str | None:
             return None
         case events.ConfirmResolution() if record.survey is not None:
             return "the customer has agreed, and is asked how it went"
+        case events.RejectResolution() if record.status is Status.WORKAROUND:
+            return None
         case events.ConfirmResolution() | events.RejectResolution():
             if record.status is Status.RESOLVED or record.suggestion is not None:
                 return None

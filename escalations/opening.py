@@ -27,9 +27,16 @@ def new_record(request: EscalationRequest, snapshot: Snapshot, at: Instant) -> E
     )
 
 
-def record_again(baton: Baton, snapshot: Snapshot) -> EscalationRecord:
-    """The record of an ended case that begins again: its past stays, its ending does not."""
+def record_again(baton: Baton, snapshot: Snapshot, at: Instant) -> EscalationRecord:
+    """The record of an ended case that begins again: its past stays, its ending does not.
+
+    A report that the case has answered once starts no clock: where the request brings the old one
+    again, it counts as reported now.
+    """
     request = baton.reopening or baton.record.request
+    answered = baton.record.closed_at or baton.record.request.reported_at
+    if request.reported_at <= answered:
+        request = request.model_copy(update={"reported_at": at})
     last = len(snapshot.policy.levels)
     return baton.record.model_copy(
         update={
