@@ -47,7 +47,7 @@ def _grid(section: Section) -> Iterator[Text]:
 def _pairs(section: Section, width: int) -> Iterator[Text]:
     """Two columns: side by side where the first is short, else one below the other."""
     names = [" ".join(row[0]) for row in section.rows]
-    label = max(map(cell_len, names)) + 2
+    label = max(map(cell_len, names), default=0) + 2
     for name, (_, cell) in zip(names, section.rows, strict=True):
         if label <= min(width // 2, 40):
             yield from _beside(name, cell, label, width, indent=2)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from escalations.cli.main import run
 from tests.domain.matrices import MATRIX
 from tests.domain.nasty_names import NAMES, nasty
 from tests.entrances.terminal import Terminal
+from tests.house import CHECKOUT
 
 CHANGED = {"within: 1h..2h": "within: 30m..1h", "{P1: 1h, P2: 4h": "{P1: 2h, P2: 4h"}
 
@@ -83,6 +85,17 @@ async def test_for_a_category_and_a_priority(alone: Terminal) -> None:
     assert "LES NIVEAUX POUR BILLING, EN P1" in told.out
     assert "1 Representative" not in told.out
     assert "rappel après 15 minutes, passe au suivant après 30 minutes" in told.out
+
+
+@pytest.mark.parametrize("policy", ["call-centre", "follow-the-sun", "social-care", "ticket-tiers"])
+def test_a_section_of_notes_alone(policy: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where nobody is told beside the ladder, the sheet still says what else there is to say."""
+    file = str(CHECKOUT / "policies" / f"{policy}.yaml")
+    code = run(["policy", "show", file, "--priority", "P4"])
+
+    said = capsys.readouterr()
+    assert (code, said.err) == (0, "")
+    assert "\nWHO IS KEPT INFORMED\n  – " in said.out
 
 
 async def test_an_unknown_category(alone: Terminal) -> None:
