@@ -146,8 +146,8 @@ def runs(histories: "Sequence[WorkflowHistory]") -> "list[Run]":
     from escalations.histories.reading import run_of
 
     read = [run_of(history) for history in histories]
-    if cases := sorted({run.case for run in read})[1:]:
-        msg = f"These files are of several cases ({read[0].case}, {', '.join(cases)}): name one's."
+    if len(cases := sorted({run.case for run in read})) > 1:
+        msg = f"These files are of several cases ({', '.join(cases)}): name one's."
         raise click.UsageError(msg)
     return read
 
