@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from escalations.cli.explaining import language_option
 from escalations.cli.options import json_option
 from escalations.cli.printer import Printer
 from escalations.cli.rotas import rota_option
@@ -27,7 +28,7 @@ FORMATS = ("table", "json", "svg", "ical")
 @click.option("--zone", metavar="ZONE", help="The zone of all moments; else the policy's.")
 @click.option("--category", metavar="NAME", help="The case's category.")
 @click.option("--priority", metavar="P", help="The case's priority: P1 … P4.")
-@click.option("--language", metavar="TAG", help="The language of the words: en, fr, fi.")
+@language_option
 @click.option("--until", metavar="WHEN", help="How far to look: 4w, 10bd, 2027-01-31.")
 @rota_option
 @click.option(
@@ -46,7 +47,7 @@ def simulate(
     zone: str | None,
     category: str | None,
     priority: str | None,
-    language: str | None,
+    language: str,
     until: str | None,
     rotas: tuple[str, ...],
     form: str,

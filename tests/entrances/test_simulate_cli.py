@@ -162,6 +162,7 @@ def test_mistakes_of_a_scenario(ask: Ask, scenario: Callable[[str], Path]) -> No
         (["--category", "biling"], "did you mean `billing`?"),
         (["--priority", "P9"], "--priority: found 'P9'"),
         (["--until", "soon"], "--until: found 'soon'"),
+        (["--language", "de"], "'de' is not one of 'en', 'fr', 'fi'"),
         (["--as", "svg", "--json"], "--out"),
         (["--as", "png"], "'table', 'json', 'svg', 'ical'"),
         (["no-such-file.yaml"], "no-such-file.yaml:1: found no file to read"),
