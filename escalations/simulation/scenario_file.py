@@ -113,7 +113,8 @@ class _Reading(Reading):
 
     def report(self, place: Place, found: str, allowed: str) -> None:
         """Add a mistake, to the file or to the command line."""
-        wished = {name for name in ("at", "zone", "until") if getattr(self.wishes, name)}
+        options = ("at", "zone", "until")
+        wished = {name for name in options if getattr(self.wishes, name) is not None}
         option = place[-1] if place and place[0] in {*wished, "case"} else None
         if place[:1] == ("case",) and option not in (self.wishes.case or {}):
             option = None
@@ -127,7 +128,7 @@ class _Reading(Reading):
         self.known_keys((), self.data, KEYS)
         self.zone = self._zone()
         now = self.wishes.now
-        self.opened_at = self.moment(("at",), self.wishes.at or self.data.get("at", "now"), now)
+        self.opened_at = self.moment(("at",), self._said("at", "now"), now)
         request = self._request()
         self.people = [*self._contacts(), *(request.team if request else ()), "customer"]
         last_at = self._happens()
@@ -140,6 +141,11 @@ class _Reading(Reading):
             return None
         return Scenario(request, self.opened_at, self.zone, until, self.lines, self.absent, summary)
 
+    def _said(self, key: str, otherwise: str | None = None) -> Any:
+        """What the command line says, be it empty, else the file."""
+        wish = getattr(self.wishes, key)
+        return self.data.get(key, otherwise) if wish is None else wish
+
     def _contacts(self) -> Iterator[str]:
         """Every contact, and who may be on call there: `engineers`, `engineers/Wei Lim`."""
         for name, contact in self.policy.contacts.items():
@@ -147,7 +153,7 @@ class _Reading(Reading):
             yield from (f"{name}/{each}" for each in (contact.rota.people if contact.rota else ()))
 
     def _zone(self) -> str:
-        written = self.wishes.zone or self.data.get("zone", self.policy.timezone)
+        written = self._said("zone", self.policy.timezone)
         try:
             return zone(str(written)).key
         except ValueError:
@@ -254,7 +260,7 @@ class _Reading(Reading):
         self.lines.append(line)
 
     def _until(self, last_at: Instant) -> Instant:
-        written = self.wishes.until or self.data.get("until")
+        written = self._said("until")
         if last_at > self.opened_at + LONGEST_LOOK:
             self.report(("happens",), f"{shown(last_at.date())} at the end", _NO_LATER)
         if written is None:
