@@ -83,8 +83,9 @@ def _in_words(error: ErrorDetails, known: Place, model: type[BaseModel]) -> tupl
     place = error["loc"]
     match error["type"]:
         case "missing":
-            allowed = _needed(place, model) or _schema(place, model).get("description")
-            return (*known, place[-1]), MISSING, allowed or _allowed(place, model)
+            described = " ".join(_schema(place, model).get("description", "").split())
+            allowed = _needed(place, model) or described or _allowed(place, model)
+            return (*known, place[-1]), MISSING, allowed
         case "extra_forbidden":
             near = _meant(error, model)
             hint = f" (did you mean `{near[-1]}`?)" if near else ""

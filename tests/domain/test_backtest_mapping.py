@@ -69,6 +69,9 @@ def test_every_mistake_at_once_each_on_its_line() -> None:
     [
         pytest.param("", "the keys of a mapping", id="empty"),
         pytest.param("mapping: m", "`case` is missing: The column with the case's number"),
+        pytest.param(
+            "mapping: m\ncase: id", "stand together), `by-time` or `one-a-case`", id="rows"
+        ),
         pytest.param("mapping: m\nrows: by-time\ncase: id", "`states` is missing", id="states"),
         pytest.param("mapping: m\nrows: one-a-case\ncase: id", "`happened` is missing"),
         pytest.param(f"{MAPPING}happened: {{x: closed}}", "where `rows` is case-by-case"),
