@@ -220,9 +220,20 @@ def _so(place: Place, value: object, model: type[BaseModel]) -> str:
     match schema.get("type"), value:
         case "object", None if "required" not in schema and not _needed(place, model):
             return ", or {} where there is nothing to say"
-        case "string", bool() | int() | float() | date() if "format" not in schema:
-            return f', in quotes: "{str(value).lower()}"'
+        case "string", bool() | int() | float() | date():
+            text = str(value).lower()
+            return f', in quotes: "{text}"' if _is_text_for(schema, text) else ""
         case "array", str() if value and len(value) < 40 and value.isprintable():
             return f", in brackets: [{value}]"
         case _:
             return ""
+
+
+def _is_text_for(schema: dict[str, Any], text: str) -> bool:
+    """Whether a text could stand where the schema counts."""
+    return (
+        "format" not in schema
+        and text in schema.get("enum", [text])
+        and re.search(schema.get("pattern", ""), text) is not None
+        and schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", len(text))
+    )
