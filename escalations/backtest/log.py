@@ -21,6 +21,7 @@ Get = Callable[[Record], str | None]
 """What stands in one column of a row; `None` where nothing is known."""
 
 _GZIP: Final = b"\x1f\x8b"
+_LOOKED_AT: Final = 4096  # bytes that tell a text from a picture or a workbook
 _MAX_FIELD: Final = 10_000_000  # characters of one field: a mail with its attachment in it
 _SUFFIXES: Final = {".csv": "csv", ".tsv": "csv", ".jsonl": "json-lines", ".ndjson": "json-lines"}
 
@@ -37,8 +38,16 @@ class Log:
         self.format = mapping.format or _format_of(path)
         self.columns: Sequence[str] | None = None
         """The names in the first line of a CSV file; JSON has them in each row."""
+        unpacked = _unpacked(file)
+        beginning = _ahead(unpacked)
+        if _is_binary(beginning, mapping.encoding):
+            msg = (
+                f"{path} is no text in {mapping.encoding}: a log is CSV or JSON lines, plain or"
+                " compressed with gzip; write its `encoding` in the mapping if it has another"
+            )
+            raise LogUnreadable(msg)
         self._text = TextIOWrapper(
-            _unpacked(file),
+            unpacked,
             encoding="utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding,
             errors="replace",
             newline="" if self.format == "csv" else None,
@@ -47,6 +56,10 @@ class Log:
             csv.field_size_limit(_MAX_FIELD)
             self._rows = csv.reader(self._text, delimiter=mapping.delimiter)
             self.columns = _numbered([name.strip() for name in next(self._rows, [])])
+            if not self.columns:
+                what = "its first line is blank" if beginning else "it is empty"
+                msg = f"{path}: {what}; the first line of a CSV file names its columns"
+                raise LogUnreadable(msg)
 
     @property
     def position(self) -> int:
@@ -138,8 +151,21 @@ def _format_of(path: Path) -> str:
 
 
 def _unpacked(file: IO[bytes]) -> IO[bytes]:
-    packed = getattr(file, "peek", lambda most: b"")(2)[:2] == _GZIP
+    packed = _ahead(file)[:2] == _GZIP
     return gzip.GzipFile(fileobj=file) if packed else file  # type: ignore[return-value]  # reads bytes
+
+
+def _ahead(file: IO[bytes]) -> bytes:
+    """What comes next, and is still to be read."""
+    ahead: bytes = getattr(file, "peek", lambda most: b"")(_LOOKED_AT)
+    return ahead[:_LOOKED_AT]
+
+
+def _is_binary(beginning: bytes, encoding: str) -> bool:
+    """Zeros among what is no text, or many of them; a stray one is in many an export."""
+    text = beginning.decode(encoding, "replace")
+    zeros = text.count("\0")
+    return zeros > 0 and ("\ufffd" in text or zeros > len(text) // 10)
 
 
 def _numbered(names: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """What of a log cannot be used is counted by reason; the order of its rows is checked."""
 
+import gzip
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -144,6 +145,36 @@ def test_a_log_that_cannot_be_read(tmp_path: Path, content: bytes, said: str) ->
 
     with pytest.raises(LogUnreadable, match=said):
         backtest(log, mapping(format="json-lines"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(b"", "log.csv: it is empty; the first line", id="empty"),
+        pytest.param(b"\n1,2\n", "log.csv: its first line is blank", id="blank"),
+        pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "log.csv is no text in utf-8", id="picture"),
+        pytest.param(gzip.compress(b"PK\3\4\x14\0\xff"), "is no text in utf-8", id="packed"),
+        pytest.param(HEAD.encode("utf-16"), "is no text in utf-8", id="encoding"),
+    ],
+)
+def test_a_file_that_is_no_table(tmp_path: Path, content: bytes, said: str) -> None:
+    """It is said once, and not as columns that are missing, or that nobody can read."""
+    log = tmp_path / "log.csv"
+    log.write_bytes(content)
+
+    with pytest.raises(LogUnreadable, match=said):
+        backtest(log, mapping())
+
+
+def test_a_stray_zero_and_another_encoding_are_read(tmp_path: Path) -> None:
+    """A NUL in one field makes no picture of a log; UTF-16 is text where the mapping says so."""
+    rows = f"{HEAD}\n1,,2026-01-05T09:00Z,done,ri\0ta\n"
+    log = tmp_path / "log.csv"
+
+    log.write_bytes(rows.encode())
+    assert backtest(log, mapping()).cases == 1
+    log.write_bytes(rows.replace("\0", "").encode("utf-16"))
+    assert backtest(log, mapping(encoding="utf-16")).cases == 1
 
 
 def test_a_name_that_says_no_format(tmp_path: Path) -> None:
