@@ -101,7 +101,11 @@ def ask_level(case: CaseFile, why: str, text: str = "", by: str = "") -> None:
     """Tell the level's contact that the case is theirs, what to do and when it moves on.
 
     Where they have a rota, it is read first; where an answer can be suggested, nobody is asked yet.
+    Somebody outside gets the words of whoever passes the case on to them, and nobody else's: what
+    customers write stays in the house. Source: C47.
     """
+    if case.level.kind is Kind.EXTERNAL and why not in ("handed_up", "handed_back"):
+        text = ""
     if case.record.suggestion is not None:
         return
     name = case.level.contact

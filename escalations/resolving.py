@@ -151,8 +151,10 @@ def reopen(case: CaseFile, why: str, by: str = "", reason: str = "") -> None:
     case.stop_clocks(ClockName.CONFIRMATION, ClockName.FIX, ClockName.SURVEY)
     case.note(timeline.Reopened, why=why, times=record.reopened)
     if why != "fix_overdue":  # which they have just been told
-        told = [*case.manager, *case.whoever_has_it]
+        told = [*case.manager, *case.whoever_answers]
         case.tell(Notice.REOPENED, told, why=why, by=by, text=reason)
+        if case.level.kind is Kind.EXTERNAL:  # without what the customer wrote
+            case.tell(Notice.REOPENED, case.contact(case.level.contact), why=why)
     nobody_was_asked = case.level.kind is Kind.SELF_SERVICE
     if case.policy.customer.reopen == "next" or nobody_was_asked:
         move(case, min(record.level + 1, case.last_level), why, by, reason)
