@@ -83,7 +83,7 @@ class Attempt:
         """What was accepted and is not in the ledger, as far as is known."""
         return list(self._unwritten.values())
 
-    def take_over(self, details: Sequence[Any]) -> None:
+    def handed(self, details: Sequence[Any]) -> None:
         """What attempts before this one had accepted, by the last heartbeat of theirs."""
         try:
             rows = _ROWS.validate_python(details[0]) if details else []

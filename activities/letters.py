@@ -29,7 +29,7 @@ class Letter(Value):
     chat: str
     """The short form, for channels that are no mail."""
     calendar: str | None = None
-    """An iCalendar request, for channels that are mail."""
+    """A meeting or its cancelling, as iCalendar, for channels that are mail."""
 
     @property
     def id(self) -> str:

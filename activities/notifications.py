@@ -130,7 +130,7 @@ class Notifications:
         """
         ends = asyncio.get_running_loop().time() + self._all_within.total_seconds()
         attempt = Attempt(dispatch, ends)
-        attempt.take_over(activity.info().heartbeat_details)
+        attempt.handed(activity.info().heartbeat_details)
         beating = asyncio.create_task(self._beat(attempt))
         try:
             if dispatch.taken_over and activity.info().attempt == 1:

@@ -1,6 +1,7 @@
 """What may follow from a decision: values that the workflow carries out.
 
-Each has a key, `<case>/<n>`, the same for every retry: Message-ID, idempotency key and ledger key.
+Each has a key, `<case>/<n>`, the same for every retry; Message-ID, idempotency key and ledger key
+begin with it.
 """
 
 from datetime import UTC
@@ -156,11 +157,11 @@ class Brief(Value):
     owner: str | None
     at_stake: Text
     opened_at: Instant
-    reported_at: Instant | None = None
+    reported_at: Instant
 
     def filed(self, key: str) -> str:
         """A send's key, and what tells it from those of other cases that had the same id before."""
-        return f"{key}-{(self.reported_at or self.opened_at).astimezone(UTC):%y%m%dT%H%M%S}"
+        return f"{key}-{self.reported_at.astimezone(UTC):%y%m%dT%H%M%S}"
 
 
 class Dispatch(Value):

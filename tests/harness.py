@@ -271,11 +271,9 @@ async def desk(
     workflows: Sequence[type] = WORKFLOWS,
     task_queue: str | None = None,
     client: Client | None = None,
+    settled_after: timedelta = timedelta(seconds=1),  # what a run leaves the one before it
 ) -> AsyncIterator[Desk]:
-    """A worker with fake channels, on a task queue of its own unless another's place is taken.
-
-    `copied_by` copies the policies.
-    """
+    """A worker with fake channels; `task_queue` takes another's place, `copied_by` copies policies."""
     known = policies(*more)
     channels, words, written = FakeChannels(), JinjaTemplates(), written_in(known.values())
     ledger = SqlLedger(f"sqlite:///{folder / 'ledger.db'}", policy_addresses=written)
@@ -287,7 +285,7 @@ async def desk(
         workflows=workflows,
         activities=[
             copied_by(known).snapshot,
-            Notifications(limited, ledger, words, settled_after=timedelta(seconds=1)).notify,
+            Notifications(limited, ledger, words, settled_after=settled_after).notify,
             Invitations(limited, ledger, words, "escalade@callcentre.example").invite,
             Rotas(folder, {}, vouching=vouching).read_rota,
             Canaries().snapshot,

@@ -64,6 +64,7 @@ def brief(**changed: Any) -> Brief:
         "owner": None,
         "at_stake": "The renewal.",
         "opened_at": datetime(2026, 11, 23, 12, 30, tzinfo=UTC),
+        "reported_at": datetime(2026, 11, 23, 12, 30, tzinfo=UTC),
     }
     return Brief(**(said | changed))
 

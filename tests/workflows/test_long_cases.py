@@ -13,6 +13,8 @@ from tests.harness import Desk
 
 REPLIES = 3_000
 REPEATED = 300
+LONG_ENOUGH = timedelta(seconds=5)
+"""For the test to see that a new run has begun."""
 
 
 async def test_three_thousand_replies_across_runs(desk: Desk) -> None:
@@ -76,7 +78,9 @@ async def test_a_promise_outlives_a_run(desk: Desk) -> None:
     assert timedelta() <= ended.closed_at - promised.at < timedelta(minutes=1)
 
 
-async def test_a_large_history_goes_on_while_a_mail_server_hangs(desk: Desk) -> None:
+async def test_a_large_history_goes_on_while_a_mail_server_hangs(
+    environment: WorkflowEnvironment, tmp_path: Path
+) -> None:
     """A channel that never answers does not keep a case in a run until the server stops that run
     for its size; the message that was on its way arrives once."""
     released = asyncio.Event()
@@ -84,23 +88,23 @@ async def test_a_large_history_goes_on_while_a_mail_server_hangs(desk: Desk) -> 
     async def hang() -> None:
         await released.wait()
 
-    desk.channels.hangs["mailto:ada@acme.example"] = hang
-    case = await desk.start()
-    first_run = (await case.handle.describe()).run_id
-    for _ in range(7):
-        await case.handle.signal(names.Signal.ADD_NOTE, {"by": "x", "text": "y" * 1_800_000})
-    async with asyncio.timeout(30):
-        while True:
-            if (await case.handle.describe()).run_id != first_run:
-                break
-    released.set()
-    desk.channels.hangs.clear()
-    await case.ready()
+    async with harness.desk(environment, tmp_path, settled_after=LONG_ENOUGH) as desk:
+        desk.channels.hangs["mailto:ada@acme.example"] = hang
+        case = await desk.start()
+        first_run = (await case.handle.describe()).run_id
+        for _ in range(7):
+            await case.handle.signal(names.Signal.ADD_NOTE, {"by": "x", "text": "y" * 1_800_000})
+        async with asyncio.timeout(30):
+            while True:
+                if (await case.handle.describe()).run_id != first_run:
+                    break
+        released.set()
+        await case.ready()
+        record = await case.record()
 
     told = [recipient for recipient, _ in case.told()]
     assert told.count("customer") == 1
-    refused = [each for each in (await case.record()).timeline if each.type == "refused"]
-    assert len(refused) == 7
+    assert [each.type for each in record.timeline].count("refused") == 7
 
 
 async def test_more_bounces_than_one_activity_can_carry(
