@@ -273,7 +273,7 @@ async def desk(
     client: Client | None = None,
     settled_after: timedelta = timedelta(seconds=1),  # what a run leaves the one before it
 ) -> AsyncIterator[Desk]:
-    """A worker with fake channels; `task_queue` takes another's place, `copied_by` copies policies."""
+    """A worker with fake channels, maybe in another's place; `copied_by` copies the policies."""
     known = policies(*more)
     channels, words, written = FakeChannels(), JinjaTemplates(), written_in(known.values())
     ledger = SqlLedger(f"sqlite:///{folder / 'ledger.db'}", policy_addresses=written)
