@@ -97,7 +97,7 @@ async def test_a_case_that_is_closed_twice_has_one_retrospective(desk: Desk) -> 
     """The first one is still under way: the case says so, and promises no second one."""
     case = await desk.open(policy="whole", priority="P1")
     await case.say(names.Signal.WITHDRAW, events.Withdraw(by="ada", why="Enough."))
-    ended = await case.to_the_end()
+    ended = await case.handle.result()
     client = EscalationClient(
         desk.client, policies=desk.policies, task_queue=desk.task_queue, answer_within=PATIENT
     )
@@ -108,7 +108,7 @@ async def test_a_case_that_is_closed_twice_has_one_retrospective(desk: Desk) -> 
     again = OpenCase(case.case, handle, desk)
     await again.ready()
     await again.say(names.Signal.WITHDRAW, events.Withdraw(by="ada", why="Again."))
-    record = await again.to_the_end()
+    record = await again.handle.result()
     case.told()
 
     scheduled = [each for each in record.timeline if each.type == "retrospective_scheduled"]

@@ -13,7 +13,7 @@ async def test_another_case_of_the_same_id_tells_people_again(desk: Desk) -> Non
     and no mail program takes its mails for those of the first."""
     first = await desk.open(at=datetime.now(UTC) - timedelta(minutes=1))
     await first.say(Signal.WITHDRAW, events.Withdraw(by="Ada", why="Opened by mistake"))
-    await first.to_the_end()
+    await first.handle.result()
     ids = {letter.id for _, letter in desk.channels.letters}
     told = first.told()
 
