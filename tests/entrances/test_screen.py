@@ -82,16 +82,21 @@ async def test_who_cannot_be_reached_has_one_line(
     request = complaint(customer={"contacts": ["mailto:gone@acme.example"]})
     await client.open(request)
     await client.acknowledge(request.case, by="ada")
+    await _undelivered(client, request.case, 1)
     await client.update_customer(request.case, by="ada", text="We have found the cause.")
+    await _undelivered(client, request.case, 2)
 
-    async with asyncio.timeout(30):
-        async for record in client.watch(request.case, every=timedelta(milliseconds=100)):
-            if sum(entry.type == "undelivered" for entry in record.timeline) == 2:
-                break
     answer = await terminal.run("show", request.case)
 
     (unreached,) = [line for line in answer.out.splitlines() if line.startswith("Unreached")]
     assert unreached.startswith("Unreached customer 2×, last (customer update): mailto:gone@")
+
+
+async def _undelivered(client: EscalationClient, case: str, times: int) -> None:
+    async with asyncio.timeout(30):
+        async for record in client.watch(case, every=timedelta(milliseconds=100)):
+            if sum(entry.type == "undelivered" for entry in record.timeline) == times:
+                return
 
 
 async def test_right_to_left_names_stay_in_their_place(
