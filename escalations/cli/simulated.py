@@ -6,7 +6,8 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from escalations.cli.printer import UNWRAPPED
-from escalations.simulation.story import Happening, Story, Told
+from escalations.simulation.happenings import Happening, Told
+from escalations.simulation.story import Story
 from escalations.simulation.words import words
 
 _GAP = "  "

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2s
 from typing import Final
 
-from escalations.simulation.story import Happening, Story
+from escalations.simulation.happenings import Happening
+from escalations.simulation.story import Story
 
 MAX_OCTETS: Final = 75
 """Of one line; what is longer goes on in the next, after a space."""
@@ -54,8 +55,8 @@ def _event(story: Story, number: int, happening: Happening, written_at: datetime
 
 
 def _summary(happening: Happening) -> str:
-    """Where it goes to rather than what it leaves."""
-    return happening.words[-1] if happening.words else happening.told[0].about
+    """What a calendar has room for."""
+    return happening.headline if happening.words else happening.told[0].about
 
 
 def _description(happening: Happening) -> str:

@@ -7,7 +7,8 @@ from math import log2
 from typing import Final
 
 from escalations.record import Status
-from escalations.simulation.story import Happening, Story, Told
+from escalations.simulation.happenings import Happening, Told
+from escalations.simulation.story import Story
 
 NEAREST: Final = 44
 """Between two moments, at least."""

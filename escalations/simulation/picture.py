@@ -7,8 +7,9 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from escalations.record import Status
+from escalations.simulation.happenings import Happening
 from escalations.simulation.lanes import Lanes
-from escalations.simulation.story import Happening, Story
+from escalations.simulation.story import Story
 from escalations.simulation.words import words
 
 LANE: Final = 46
@@ -200,11 +201,13 @@ class _Drawing:
 
     def _told(self) -> Iterator[str]:
         for lane, place, some in self.lanes.told():
-            reached = all(each.address for each in some)
+            reached = all(each.address or each.waits_until for each in some)
+            waits = any(each.waits_until for each in some)
+            colour = ("#c9d1d9" if waits else "#fff") if reached else "#c8322b"
             who = "\n".join(f"{each.name}: {each.about} ({each.where})" for each in some)
             yield (
                 f'<circle cx="{LEFT + place:.1f}" cy="{self.y(lane) + (16 if lane > 0 else 8):.1f}"'
-                f' r="4.5" fill="{"#fff" if reached else "#c8322b"}" stroke="#20303f" '
+                f' r="4.5" fill="{colour}" stroke="#20303f" '
                 f'stroke-width="1.5"><title>{_said(who)}</title></circle>'
             )
 
@@ -222,7 +225,7 @@ class _Drawing:
         yield f'<text class="number" x="{x:.1f}" y="{y + 3.7:.1f}">{number}</text>'
 
     def _row(self, happening: Happening) -> str:
-        who = ", ".join(dict.fromkeys(told.name for told in happening.told))
+        who = ", ".join(dict.fromkeys(each.name for each in happening.told if not each.waits_until))
         said = " · ".join(happening.words) + (f"  → {who}" if who else "")
         if happening.last_at is None:
             return said

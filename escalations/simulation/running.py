@@ -13,7 +13,7 @@ from typing import Final
 from escalations.clock import Deadline
 from escalations.durations import Duration
 from escalations.effects import Effect
-from escalations.engine import Case
+from escalations.engine import Case, waits
 from escalations.errors import Refused
 from escalations.events import Event
 from escalations.model import Instant
@@ -53,6 +53,8 @@ class Step:
     """What was said or reported, or what was due; `None`: the opening."""
     entries: list[TimelineEntry]
     effects: list[Effect] = field(default_factory=list)
+    released: list[Effect] = field(default_factory=list)
+    """Messages of earlier decisions that waited for quiet hours to end, and go out now."""
     refused: str | None = None
     """Why a command changed nothing."""
 
@@ -65,7 +67,10 @@ class Simulation:
         self.case = case
         self.world: World = world or Prompt()
         self.at = case.record.opened_at
-        self.steps = [Step(self.at, None, list(case.record.timeline), list(case.record.outbox))]
+        self._waiting: set[str] = set()
+        """The keys of the messages that wait for somebody's quiet hours to end."""
+        self.steps: list[Step] = []
+        self._decided(Step(self.at, None, list(case.record.timeline), list(case.record.outbox)))
         self._coming: list[tuple[Instant, int, int, int, Utterance]] = []
         self._numbered = 0
         self._act()
@@ -126,7 +131,7 @@ class Simulation:
         except Refused as refused:
             self.steps.append(Step(self.at, event, [], refused=str(refused)))
             return False
-        self.steps.append(Step(self.at, event, self._entries_after(last), effects))
+        self._decided(Step(self.at, event, self._entries_after(last), effects))
         return True
 
     def _act(self) -> None:
@@ -135,8 +140,17 @@ class Simulation:
         while (deadline := self.case.next_deadline) is not None and deadline.at <= self.at:
             last, promise = self._last_entry, self._promise(deadline)
             effects = self.case.fall_due(deadline, self.at)
-            self.steps.append(Step(self.at, promise, self._entries_after(last), effects))
+            self._decided(Step(self.at, promise, self._entries_after(last), effects))
             self._carry_out()
+
+    def _decided(self, step: Step) -> None:
+        """Keep a step, with what waited before it and does not any more, unless it was recalled."""
+        if self._waiting:
+            outbox = [each for each in self.case.record.outbox if each.key in self._waiting]
+            step.released = [each for each in outbox if not waits(each)]
+            self._waiting = {each.key for each in outbox if waits(each)}
+        self._waiting.update(each.key for each in step.effects if waits(each))
+        self.steps.append(step)
 
     def _carry_out(self) -> None:
         if effects := self.case.take_effects():

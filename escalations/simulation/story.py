@@ -1,65 +1,20 @@
 """A simulated case for a reader: what happens when, who is told by which address, and why."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any, Final
 
 from escalations import events, sentences
-from escalations.effects import Notify, Recipient, TellCustomer
+from escalations.clock import ClockName, Deadline
+from escalations.effects import Effect, Notify, Recipient, TellCustomer
 from escalations.events import Delivery
 from escalations.model import Instant
 from escalations.opening_hours import zone
+from escalations.simulation.happenings import Happening, Told, folded, plain
 from escalations.simulation.running import Promise, Simulation, Step
 from escalations.simulation.words import words
 from escalations.timeline import TimelineEntry
-
-RECURRING: Final = frozenset({"repeated", "hold_reminded", "update_reminded"})
-"""What may happen again and again without anything else."""
-FEW: Final = 3
-"""So many in a row are told one by one; of more, the first."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """Somebody to whom a message goes."""
-
-    recipient: str
-    """A contact's or role's name, or `customer`."""
-    name: str
-    notice: str
-    address: str | None
-    """The one that took it; `None` if none did, or none has yet."""
-    detail: str = ""
-
-    @property
-    def about(self) -> str:
-        """The notice, as a reader knows it."""
-        return self.notice.removeprefix("customer_").replace("_", " ")
-
-    @property
-    def where(self) -> str:
-        """The address that took it, or that none did."""
-        return self.address.removeprefix("mailto:") if self.address else self.detail
-
-
-@dataclass(frozen=True)
-class Happening:
-    """One decision, in words."""
-
-    at: Instant
-    level: int
-    kinds: tuple[str, ...]
-    """The types of the entries, such as `breached`, `left_level`, `level_entered`."""
-    words: tuple[str, ...]
-    why: str
-    told: tuple[Told, ...]
-    entries: tuple[TimelineEntry, ...]
-    refused: str | None = None
-    more: int = 0
-    """How often the same happens again after it, up to `last_at`."""
-    last_at: Instant | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +83,7 @@ class Story:
 
     def folded(self) -> list[Happening]:
         """The same with what recurs without anything else told once."""
-        return list(_folded(self.happenings))
+        return list(folded(self.happenings))
 
     def document(self) -> dict[str, Any]:
         """All of it as plain data."""
@@ -143,7 +98,7 @@ class Story:
             "end": self.end,
             "unsaid": [at.isoformat() for at, _ in self.simulation.unsaid],
             "summary": record.summary().model_dump(mode="json"),
-            "happenings": [_plain(each) for each in self.happenings],
+            "happenings": [plain(each) for each in self.happenings],
         }
 
 
@@ -168,20 +123,23 @@ class _Teller:
 
     def happenings(self) -> Iterator[Happening]:
         """Steps that a reader wants to know of: a delivered message stands where it was sent."""
+        level = 1
         for step in self.simulation.steps:
             entries = tuple(each for each in step.entries if each.type != "notified")
             told = tuple(self._told(step))
             if not entries and not told and step.refused is None:
                 continue
+            level = entries[-1].level if entries else level
             yield Happening(
                 at=step.at,
-                level=entries[-1].level if entries else self.simulation.case.record.level,
+                level=level,
                 kinds=tuple(each.type for each in entries),
                 words=tuple(self._words(step, entries)),
                 why=self._why(step),
                 told=told,
                 entries=entries,
                 refused=step.refused,
+                waited=bool(step.released),
             )
 
     def _words(self, step: Step, entries: Iterable[TimelineEntry]) -> Iterator[str]:
@@ -189,28 +147,41 @@ class _Teller:
             yield sentences.sentence(entry, self.timezone, self.language)
         if step.refused is not None:
             yield self.said["refused"].format(because=step.refused)
+        if not entries and (late := [*self._sent(step.released)]):
+            names = ", ".join(dict.fromkeys(each.name for each in late))
+            yield self.said["waited"].format(names=names)
 
     def _told(self, step: Step) -> Iterator[Told]:
-        for effect in step.effects:
-            if isinstance(effect, Notify | TellCustomer):
-                for recipient in effect.to:
-                    yield self._one(effect.key, effect.notice, recipient)
+        """Who hears, or waits for it; of what was said later, the row of that moment tells."""
+        yield from self._sent(step.released)
+        yield from self._sent(step.effects)
 
-    def _one(self, key: str, notice: str, recipient: Recipient) -> Told:
-        result = self.results.get((key, recipient.key))
-        if result is None:
+    def _sent(self, effects: Iterable[Effect]) -> Iterator[Told]:
+        for effect in effects:
+            if isinstance(effect, Notify | TellCustomer):
+                until = effect.not_before if isinstance(effect, Notify) else None
+                for recipient in effect.to:
+                    yield self._one(effect.key, effect.notice, recipient, until)
+
+    def _one(self, key: str, notice: str, recipient: Recipient, until: Instant | None) -> Told:
+        result = None if until else self.results.get((key, recipient.key))
+        if until is not None:
+            detail = self.said["waits"].format(at=sentences.moment(until, self.timezone))
+        elif result is None:
             detail = self.said["under_way"]
         elif result.address is None:
             detail = self.said["unreached"]
         else:
             detail = ""
         address = result.address if result else None
-        return Told(recipient.key, recipient.name, str(notice), address, detail)
+        return Told(recipient.key, recipient.name, str(notice), address, detail, until)
 
     def _why(self, step: Step) -> str:
         match step.cause:
             case None:
                 return self.said["opening"]
+            case Promise(deadline=Deadline(clock=ClockName.QUIET)):
+                return self.said["quiet"]
             case Promise(deadline=deadline, after=None):
                 return deadline.clock.replace("_", " ")
             case Promise(after=after, calendar="always"):
@@ -223,45 +194,3 @@ class _Teller:
                 return self.said["report"]
             case _:
                 return self.said["said"]
-
-
-def _folded(happenings: Sequence[Happening]) -> Iterator[Happening]:
-    """Of what recurs without anything else, each kind once; the last shown says how much more."""
-    for recurs, some in groupby(happenings, _recurs):
-        run = list(some)
-        first = {each.kinds: n for n, each in reversed([*enumerate(run)])}
-        shown = max(first.values()) + 1
-        if not recurs or len(run) <= shown + FEW:
-            yield from run
-        else:
-            yield from run[: shown - 1]
-            more, last_at = len(run) - shown, run[-1].at
-            yield replace(run[shown - 1], more=more, last_at=last_at)
-
-
-def _recurs(happening: Happening) -> bool:
-    return bool(happening.entries) and all(
-        entry.type in RECURRING or (entry.type == "breached" and entry.what == "update")
-        for entry in happening.entries
-    )
-
-
-def _plain(happening: Happening) -> dict[str, Any]:
-    return {
-        "at": happening.at.isoformat(),
-        "level": happening.level,
-        "words": list(happening.words),
-        "why": happening.why,
-        "refused": happening.refused,
-        "told": [
-            {
-                "recipient": told.recipient,
-                "name": told.name,
-                "notice": told.notice,
-                "address": told.address,
-                "detail": told.detail,
-            }
-            for told in happening.told
-        ],
-        "entries": [entry.model_dump(mode="json") for entry in happening.entries],
-    }
