@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib import resources
 from itertools import pairwise
@@ -136,6 +136,17 @@ def zone(name: str) -> ZoneInfo:
         raise ValueError(msg)
     with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=name)
+
+
+def clocks_change(at: datetime, timezone: str) -> bool:
+    """Whether the clocks are changed on that day: an hour of it may be there twice, or not at all.
+
+    A reader has to be told which hour is meant.
+    """
+    local = zone(timezone)
+    day = at.astimezone(local).date()
+    first, last = (datetime.combine(day + timedelta(n), time(0), local) for n in (0, 1))
+    return first.utcoffset() != last.utcoffset()
 
 
 Zone = Annotated[str, AfterValidator(lambda name: zone(name).key)]

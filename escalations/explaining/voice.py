@@ -9,7 +9,7 @@ from escalations import directions, sentences
 from escalations.durations import Duration, Unit
 from escalations.explaining import english, finnish, french
 from escalations.explaining.story import Story
-from escalations.opening_hours import zone
+from escalations.opening_hours import clocks_change, zone
 from escalations.policy_pages.wording import Wording, plainly
 from escalations.simulation.story import DAYS
 
@@ -68,6 +68,8 @@ class Voice:
     def _parts(self, at: datetime) -> tuple[str, str]:
         here = at.astimezone(zone(self.timezone))
         time = f"{here:%H:%M:%S}" if self._seconds else f"{here:%H:%M}"
+        if clocks_change(at, self.timezone):
+            time += f" {here:%Z}"
         if here.date() == self._day:
             return "", time
         self._day = here.date()

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from escalations.opening_hours import zone
+from escalations.opening_hours import clocks_change, zone
 
 
 def moment(at: datetime, timezone: str) -> str:
-    """`Wed 23 Dec 2026 18:00`, in that zone."""
-    return f"{at.astimezone(zone(timezone)):%a %d %b %Y %H:%M}"
+    """`Wed 23 Dec 2026 18:00`, in that zone; with its name where the clocks change that day."""
+    named = " %Z" if clocks_change(at, timezone) else ""
+    return at.astimezone(zone(timezone)).strftime(f"%a %d %b %Y %H:%M{named}")
 
 
 def weekday(at: datetime, timezone: str) -> str:

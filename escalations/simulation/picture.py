@@ -71,7 +71,8 @@ class _Drawing:
         self.levels = len(self.policy.levels)
         self.bottom = TOP + (self.levels + 2) * LANE
         self.width = max(NARROWEST, LEFT + self.lanes.end + RIGHT)
-        letters = int((self.width - 215 - 40) / _LETTER)
+        self.words_at = 250 if story.clocks_change else 215
+        letters = int((self.width - self.words_at - 40) / _LETTER)
         self.rows = [(each, wrap(self._row(each), letters)) for each in self.lanes.happenings]
         self.end = wrap(story.end, letters + 20)
         rows = sum(len(lines) for _, lines in self.rows) + len(self.end)
@@ -160,7 +161,8 @@ class _Drawing:
         numbers = {each.at: n for n, each in reversed([*enumerate(self.lanes.happenings, 1)])}
         for at, place in self.lanes.x.items():
             x = LEFT + place
-            weekday, date, time = self.story.moment(at).split()
+            weekday, date, time, *named = self.story.moment(at).split()
+            date = " ".join([date, *named])
             yield (
                 f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{self.bottom}" stroke="#dde3e8"/>'
             )
@@ -238,7 +240,7 @@ class _Drawing:
             yield from self._number(34, y - 4, number)
             yield f'<text class="row" x="54" y="{y}">{_said(self.story.moment(each.at))}</text>'
             for row in rows:
-                yield f'<text class="row" x="215" y="{y}">{_said(row)}</text>'
+                yield f'<text class="row" x="{self.words_at}" y="{y}">{_said(row)}</text>'
                 y += ROW
         for row in self.end:
             yield (

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 from escalations import events, sentences
@@ -10,7 +11,7 @@ from escalations.clock import ClockName, Deadline
 from escalations.effects import Effect, Notify, Recipient, TellCustomer
 from escalations.events import Delivery
 from escalations.model import Instant
-from escalations.opening_hours import zone
+from escalations.opening_hours import clocks_change, zone
 from escalations.simulation.happenings import Happening, Told, folded, plain
 from escalations.simulation.running import Promise, Simulation, Step
 from escalations.simulation.words import words
@@ -38,11 +39,22 @@ class Story:
         return cls(simulation, timezone, language, list(teller.happenings()), summary)
 
     def moment(self, at: datetime) -> str:
-        """`Tue 22 Dec 2026 16:40`; seconds where there are some."""
+        """`Tue 2026-12-22 16:40`; seconds where there are some, the zone where it matters."""
         here = at.astimezone(zone(self.timezone))
+        named = f" {here:%Z}" if self.clocks_change else ""
         day = DAYS.get(self.language.partition("-")[0], DAYS["en"])[here.weekday()]
         seconds = f":{here:%S}" if here.second else ""
-        return f"{day} {here:%Y-%m-%d %H:%M}{seconds}"
+        return f"{day} {here:%Y-%m-%d %H:%M}{seconds}{named}"
+
+    @cached_property
+    def clocks_change(self) -> bool:
+        """Whether the clocks are changed while it lasts, so that a time alone says too little."""
+        deadline = self.simulation.case.record.next_deadline
+        moments = [each.at for each in self.happenings] + [self.simulation.at]
+        moments += [deadline.at] if deadline else []
+        local = zone(self.timezone)
+        offsets = {each.astimezone(local).utcoffset() for each in moments}
+        return len(offsets) > 1 or any(clocks_change(each, self.timezone) for each in moments)
 
     @property
     def title(self) -> str:

@@ -3,14 +3,14 @@
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from escalations.calendars import Calendar, CalendarSnapshot, expand
-from escalations.opening_hours import Period, week
+from escalations.opening_hours import Period, clocks_change, week
 
 OFFICE: dict[str, Any] = {
     "hours": {"mon-thu": ["09:00-12:30", "13:30-18:00"], "fri": ["09:00-12:30", "13:30-17:00"]},
@@ -185,3 +185,19 @@ def test_a_replay_needs_no_holidays_package() -> None:
         check=False,
     )
     assert (done.stdout, done.stderr) == ("2026-12-28T09:00:00+00:00\n", "")
+
+
+@pytest.mark.parametrize(
+    ("at", "timezone", "changed"),
+    [
+        ("2026-10-24T23:59+02:00", "Europe/Paris", False),
+        ("2026-10-25T00:00+02:00", "Europe/Paris", True),
+        ("2026-10-25T02:30+01:00", "Europe/Paris", True),
+        ("2026-10-26T00:00+01:00", "Europe/Paris", False),
+        ("2026-03-29T12:00+02:00", "Europe/Paris", True),
+        ("2026-10-25T12:00+01:00", "UTC", False),
+    ],
+)
+def test_a_day_with_another_number_of_hours(at: str, timezone: str, changed: bool) -> None:
+    """On the day on which clocks change, and on no other, a time may mean two moments."""
+    assert clocks_change(datetime.fromisoformat(at), timezone) is changed

@@ -186,3 +186,39 @@ def test_the_way_of_the_case_has_no_gaps() -> None:
         assert before.ends == after.begins
     assert {each.status for each in stretches} == {"open", "on_hold", "resolved", "workaround"}
     assert [each.level for each in Lanes(story()).stretches()] == [1, 2, 3, 4, 5, 6, 7]
+
+
+AUTUMN = """
+at: 2026-10-25T00:30+02:00
+zone: Europe/Paris
+happens:
+  - {at: 2026-10-25T02:30+02:00, add_note: once}
+  - {at: 2026-10-25T02:30+01:00, add_note: twice}
+"""
+
+
+def test_the_hour_that_is_there_twice() -> None:
+    """Where the clocks change meanwhile, each moment names its zone: 02:30 stands there twice."""
+    told = story(AUTUMN)
+    notes = [each for each in told.happenings if each.kinds == ("noted",)]
+
+    assert [told.moment(each.at) for each in notes] == [
+        "Sun 2026-10-25 02:30 CEST",
+        "Sun 2026-10-25 02:30 CET",
+    ]
+    assert "opened Sun 2026-10-25 00:30 CEST (Europe/Paris)" in told.title
+    assert story(AUTUMN.replace("Europe/Paris", "UTC")).moment(NOW) == "Tue 2026-12-22 15:40"
+
+
+def test_the_zone_changes_while_the_case_is_open() -> None:
+    """Opened in summer time and open until winter time: nobody has to count which row is which."""
+    assert story("at: 2026-10-20 10:00").moment(NOW).endswith("16:40 CET")
+    assert story("at: 2026-10-20 10:00\nuntil: 1d").moment(NOW).endswith("16:40")
+
+
+def test_the_picture_names_the_zone_too() -> None:
+    """Along the moments a change of the clocks begins like another day, and the list names both."""
+    drawn = "\n".join(ElementTree.fromstring(picture(story(AUTUMN))).itertext())  # noqa: S314
+
+    for words in ("Sun 2026-10-25 CEST", "Sun 2026-10-25 CET", "Sun 2026-10-25 02:30 CET"):
+        assert words in drawn

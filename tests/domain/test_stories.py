@@ -3,6 +3,7 @@
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from escalations import events
 from escalations.explaining.stays import Watching
 from escalations.explaining.story import Story, chapters_of
 from escalations.explaining.telling import document, told
@@ -11,6 +12,7 @@ from escalations.exporting.walking import Walker
 from escalations.record import EscalationRecord
 from tests.domain.any_case import AnyCase
 from tests.domain.conftest import MONDAY, OpenDesk
+from tests.domain.matrices import paris
 
 SETTINGS = settings(
     max_examples=6,
@@ -89,3 +91,16 @@ def test_what_has_not_arrived_is_not_called_told(opened: OpenDesk) -> None:
     desk.recovered()
     desk.told()
     assert "Everybody who was to be told was reached." in told(_story(desk.record))[-1].text
+
+
+def test_the_hour_that_is_there_twice_is_told_by_its_zone(opened: OpenDesk) -> None:
+    """Two notes an hour apart are both of half past two: the story says of which."""
+    desk = opened(at=paris("2026-10-25 02:15"))
+    desk.later(minutes=15)
+    desk.say(events.AddNote(by="rita", text="once"))
+    desk.later(hours=1)
+    desk.say(events.AddNote(by="rita", text="twice"))
+    desk.told()
+    whole = "\n".join(each.text for each in told(_story(desk.record)))
+    assert "02:30 CEST" in whole
+    assert "02:30 CET" in whole
