@@ -5,17 +5,17 @@ anything else than the model does.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from escalations.model import Language, Name
 from escalations.policy import Policy
-from escalations.policy_files.document import Document
 from escalations.policy_files.findings import MISSING, shown
 from escalations.policy_terms import Address, Grant
 from escalations.references import Place
@@ -64,8 +64,18 @@ _SAID: Final = re.compile(
 """How our own validators say it: `found 'x': write …`, `it is never open: write …`."""
 
 
+class Findings(Protocol):
+    """Where mistakes are put down: a document, or a part of one."""
+
+    def known(self, place: Place) -> Place:
+        """The parts of a place that its writer knows: Pydantic's also contain names of its own."""
+
+    def report(self, place: Place, found: str, allowed: str) -> None:
+        """Add one."""
+
+
 def report_mistakes(
-    error: ValidationError, document: Document, model: type[BaseModel] = Policy
+    error: ValidationError, document: Findings, model: type[BaseModel] = Policy
 ) -> None:
     """Add what the model found to the findings of its document."""
     details = error.errors(include_url=False)
@@ -85,7 +95,7 @@ def _in_words(error: ErrorDetails, known: Place, model: type[BaseModel]) -> tupl
         case "missing":
             described = " ".join(_schema(place, model).get("description", "").split())
             allowed = _needed(place, model) or described or _allowed(place, model)
-            return (*known, place[-1]), MISSING, allowed
+            return place if known == place else (*known, place[-1]), MISSING, allowed
         case "extra_forbidden":
             near = _meant(error, model)
             hint = f" (did you mean `{near[-1]}`?)" if near else ""
@@ -180,6 +190,8 @@ def _words(schema: dict[str, Any], model: type[BaseModel]) -> str:
             return _either(values)
         case {"pattern": pattern} if pattern in PATTERNS:
             return PATTERNS[pattern]
+        case {"format": "date-time"}:
+            return "a moment with its offset, such as 2026-12-22T16:40+01:00"
         case {"format": "date"}:
             return "a date such as 2026-12-24"
         case {"type": "string"}:
@@ -218,15 +230,25 @@ def _so(place: Place, value: object, model: type[BaseModel]) -> str:
     """How to write a value of the wrong type that was probably meant."""
     schema = _schema(place, model)
     match schema.get("type"), value:
+        case "string", str() if near := _near(value, schema.get("enum", ())):
+            return f" (did you mean `{near[0]}`?)"
         case "object", None if "required" not in schema and not _needed(place, model):
             return ", or {} where there is nothing to say"
         case "string", bool() | int() | float() | date():
             text = str(value).lower()
             return f', in quotes: "{text}"' if _is_text_for(schema, text) else ""
         case "array", str() if value and len(value) < 40 and value.isprintable():
-            return f", in brackets: [{value}]"
+            item = _resolved(schema.get("items", {}), model)
+            return f", in brackets: [{value}]" if _is_text_for(item, value) else ""
         case _:
             return ""
+
+
+def _near(text: str, known: Sequence[str]) -> list[str]:
+    """What was probably meant of these; capitals are no difference."""
+    return [each for each in known if each.casefold() == text.casefold()] or get_close_matches(
+        text, known, 1
+    )
 
 
 def _is_text_for(schema: dict[str, Any], text: str) -> bool:

@@ -6,22 +6,20 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from escalations.calendars import BusinessTime
 from escalations.durations import LONGEST, Duration, Unit
-from escalations.mistakes import mistakes
 from escalations.model import Instant
 from escalations.policy import Policy
 from escalations.policy_files.document import Document
-from escalations.policy_files.findings import MISSING, shown
+from escalations.policy_files.findings import shown
+from escalations.policy_files.mistakes import report_mistakes
 from escalations.references import Place
 from escalations.simulation.moments import moment as parsed
 from escalations.snapshot import take
 
 DURATION: Final = "a duration such as 30m, 2h, 3d or 1bd"
-EMPTY: Final = "an empty value"
-NO_FIELD: Final = "no field of that name"
 
 
 class Reading:
@@ -79,27 +77,24 @@ class Reading:
                 found = f"an unknown key{meant(key, keys)}"
                 self.report((*place, key), found, ", ".join(keys))
 
-    def mistakes_of(self, place: Place, error: ValidationError, keys: tuple[str, ...]) -> None:
-        """What a model with these fields found wrong."""
-        all_found = mistakes(error)
-        misspelt = {
-            near
-            for each in all_found
-            if each.allowed == NO_FIELD
-            for near in get_close_matches(str(each.place[-1]), keys, 1)
-        }
-        for each in all_found:
-            if each.found == MISSING and each.place[-1] in misspelt:
-                continue
-            found = EMPTY if each.found == "None" else shown(each.found)
-            allowed = each.allowed.replace("a JSON object", "a block of `key: value`")
-            if each.found == MISSING:
-                found = MISSING
-            elif allowed == NO_FIELD:
-                known = keys if len(each.place) == 1 else ()
-                found = f"an unknown key{meant(str(each.place[-1]), known)}"
-                allowed = ", ".join(known) or allowed
-            self.report((*place, *each.place), found, allowed)
+    def mistakes_of(self, place: Place, error: ValidationError, model: type[BaseModel]) -> None:
+        """What this model found wrong with a block."""
+        report_mistakes(error, _Block(self, place), model)
+
+
+class _Block:
+    """A part of the file, as the findings of a model about it are put down."""
+
+    def __init__(self, reading: Reading, place: Place) -> None:
+        self._reading, self._place = reading, place
+
+    def known(self, place: Place) -> Place:
+        """All but Pydantic's own names; `hold: vendor` has a `reason` that is not written."""
+        return tuple(part for part in place if part != "[key]")
+
+    def report(self, place: Place, found: str, allowed: str) -> None:
+        """Add a mistake."""
+        self._reading.report((*self._place, *place), found, allowed)
 
 
 def meant(found: str, known: Iterable[str]) -> str:

@@ -174,7 +174,7 @@ class _Reading(Reading):
                 request_of(self.policy, self.opened_at, said)
             )
         except ValidationError as error:
-            self.mistakes_of(("case",), error, tuple(EscalationRequest.model_fields))
+            self.mistakes_of(("case",), error, EscalationRequest)
             return None
         for problem in request.problems(self.policy):
             allowed = f"{problem.allowed}{meant(problem.found, problem.allowed.split(' | '))}"
@@ -248,7 +248,7 @@ class _Reading(Reading):
         try:
             line.check()
         except ValidationError as error:
-            self.mistakes_of(place, error, tuple(message.model_fields))
+            self.mistakes_of(place, error, message)
             return
         if name == "raise_trigger":
             self.one_of((*place, "trigger"), said["trigger"], self.policy.triggers)

@@ -210,6 +210,15 @@ def test_who_says_it_follows_from_the_case() -> None:
         ("happens: [{after: 1h, unreachable: [bos]}]", "1 happens.#1.unreachable.#1: 'bos'"),
         ("happens: [{after: 1h, unreachable: bos}]", "1 happens.#1.unreachable: 'bos'"),
         ("happens: [{after: 1h, resume: , for: 2h}]", "1 happens.#1.for: an unknown key"),
+        (
+            "case: {customer: {nam: Ada}}",
+            "1 case.customer.nam: an unknown key (did you mean `name`?)",
+        ),
+        ("happens: [{after: 1h, assign: {to: 5}}]", "1 happens.#1.assign.to: the number 5"),
+        (
+            "happens: [{after: 1h, complete_action: {evidence: x}}]",
+            "1 happens.#1.complete_action.action: nothing",
+        ),
         ("[at]", "1 : a list of 1"),
         ("at: [", "1 : the end of the file"),
     ],
@@ -217,6 +226,31 @@ def test_who_says_it_follows_from_the_case() -> None:
 def test_a_mistake_is_told_where_it_stands(text: str, found: str) -> None:
     """A typo is refused with its line, its key and what was found."""
     assert found in mistakes(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        (
+            "case: {customer: {contacts: ada}}",
+            "a list of at most 10, each `mailto:name@example.com`",
+        ),
+        ("case: {customer: {language: english}}", "a language tag such as `en`, `fr` or `pt-BR`"),
+        ("case: {team: [ada]}", "a block of `key: value`"),
+        ("case: {priority: p1}", "`P1`, `P2`, `P3` or `P4` (did you mean `P1`?)"),
+        ("happens: [{after: 1h, rate: good}]", "a whole number from 1 up to 5"),
+        ("happens: [{after: 1h, rate: 9}]", "a whole number from 1 up to 5"),
+        ("happens: [{after: 1h, hold: vendr}]", "or `evidence` (did you mean `vendor`?)"),
+        ("happens: [{after: 1h, acknowledge: 5}]", 'up to 200 characters, in quotes: "5"'),
+        ("happens: [{after: 1h, customer_replied: {at: x}}]", "a moment with its offset, such as"),
+    ],
+)
+def test_what_is_allowed_is_said_as_for_a_policy(text: str, allowed: str) -> None:
+    """Whoever writes a scenario reads what belongs there, not what a library calls it."""
+    with pytest.raises(ScenarioMistakes) as caught:
+        scenario(text)
+    (found,) = caught.value.findings
+    assert allowed in found.allowed
 
 
 def test_all_mistakes_at_once() -> None:
