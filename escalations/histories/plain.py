@@ -127,7 +127,7 @@ def _messages(message: Any) -> Iterator[Any]:
 
 
 def of_file(text: str) -> WorkflowHistory:
-    """The history in a file: `{"events": [...]}`, or the list of events alone, as JSON.
+    """The history in a file, as JSON: `{"events": [...]}`, that as `history`, or the list alone.
 
     Raises:
         Unexplained: it is none; the message says what was found.
@@ -141,7 +141,10 @@ def of_file(text: str) -> WorkflowHistory:
         found = found["history"]
     events = found.get("events") if isinstance(found, dict) else found
     if not isinstance(events, list) or not all(isinstance(each, dict) for each in events):
-        msg = f"This JSON has no list of `events`. {Unexplained.__doc__}"
+        msg = (
+            "This JSON has no list of `events`, as `escalade export`, Temporal's UI and its CLI "
+            f"write it. {Unexplained.__doc__}"
+        )
         raise Unexplained(msg)
     try:
         history = WorkflowHistory.from_json("", {"events": events})

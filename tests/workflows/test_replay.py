@@ -4,11 +4,13 @@ What each history tells stands in `ordinary_paths.py` and its neighbours; how th
 when anew, in `record_histories.py`.
 """
 
+import json
 import os
 import subprocess
 import sys
 import time
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner
@@ -18,6 +20,7 @@ from tests.house import CHECKOUT
 from tests.workflows import changes, record_histories, replaying
 from tests.workflows.changes import Change
 from tests.workflows.paths import PATHS
+from workers.replay.jobs import Job, Unreadable, history_of
 from workers.replay.verdicts import Kind
 from workflows.escalation import EscalationWorkflow
 
@@ -44,6 +47,37 @@ CLOSED = {
 async def test_a_recorded_case_is_decided_the_same(name: str) -> None:
     """Each case goes the way that it went: the same messages, deadlines, answers and record."""
     assert await replaying.differing(RECORDED[name]) == []
+
+
+@pytest.mark.parametrize("shape", ["exported", "in a history", "the events alone", "with a mark"])
+async def test_the_gate_reads_what_explain_reads(shape: str, tmp_path: Path) -> None:
+    """A history is taken as `escalade export`, the UI and the CLI write it, also of an editor."""
+    whole = json.loads((replaying.HISTORIES / "confirmed.json").read_text("utf-8"))
+    written = {"in a history": {"history": whole}, "the events alone": whole["events"]}
+    file = tmp_path / "history.json"
+    encoding = "utf-8-sig" if shape == "with a mark" else "utf-8"
+    file.write_text(json.dumps(written.get(shape, whole)), encoding)
+
+    history = await history_of(Job(file=file), None, None)
+
+    assert history.events == RECORDED["confirmed"].events
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"runs": []}', "no list of `events`, as `escalade export`, Temporal's UI and its CLI"),
+        ("", "This is no JSON"),
+        ('{"events": []}', "A history begins with the start of its run"),
+        ("\udcff", "it is no text in UTF-8"),
+    ],
+)
+async def test_what_is_no_history_is_told_from_one(text: str, why: str, tmp_path: Path) -> None:
+    """What was found, and how to have one."""
+    file = tmp_path / "history.json"
+    file.write_text(text, "utf-8", errors="surrogateescape")
+    with pytest.raises(Unreadable, match=why):
+        await history_of(Job(file=file), None, None)
 
 
 def test_every_path_is_recorded() -> None:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from google.protobuf.json_format import ParseError
 from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, WorkflowHistory
@@ -14,6 +13,7 @@ from temporalio.service import RPCError
 
 from escalations import names
 from escalations.encryption import check_in_plain
+from escalations.histories.plain import Unexplained, of_file
 from escalations.model import Value
 from escalations.temporal import connect, encryption
 
@@ -126,13 +126,16 @@ async def _history_of(job: Job, client: Client | None) -> WorkflowHistory:
 
 
 def _from_file(file: Path) -> WorkflowHistory:
+    """What `escalade explain` reads too: of `escalade export`, of the Temporal UI or CLI."""
     try:
-        return WorkflowHistory.from_json(file.stem, file.read_text("utf-8"))
+        return of_file(file.read_text("utf-8-sig"))
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
-    except (ValueError, KeyError, TypeError, AttributeError, ParseError) as error:
-        msg = f"it is no history as `temporal workflow show --output json` writes it ({error})"
+    except UnicodeDecodeError:
+        msg = "it is no text in UTF-8: a history is JSON"
         raise Unreadable(msg) from None
+    except Unexplained as error:
+        raise Unreadable(str(error)) from None
 
 
 def in_files(places: tuple[Path, ...]) -> list[Path]:
