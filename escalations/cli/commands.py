@@ -49,7 +49,9 @@ class InOrder(click.Group):
 def escalade() -> None:
     """Customer escalations: open them, see how they stand, say what is to be said.
 
-    Exit codes: 0 done, 1 refused or a finding, 2 wrong input, 3 Temporal cannot be reached.
+    Exit codes: 0 done, 1 refused or a finding, 2 wrong input, 3 Temporal cannot be reached. With
+    --json a failure is {"error": {"type": …, "message": …}}; the places of mistakes in a file are
+    its "findings", those in fields its "problems".
     """
 
 

@@ -2,13 +2,15 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from escalations.cli.options import json_option
 from escalations.cli.printer import Printer
-from escalations.cli.show import WRONG_INPUT, policy_of
+
+if TYPE_CHECKING:
+    from escalations.policy import Policy
 
 DIFFERENT: Final = 1
 """The exit code where something changes."""
@@ -30,17 +32,7 @@ def diff(before: Path, after: Path, form: str, as_json: bool) -> int:
     from escalations.policy_pages.diff_pages import as_document, as_markdown
 
     printer = Printer(as_json)
-    if as_json:
-        from escalations.policy_file import findings
-
-        found = [finding for file in (before, after) for finding in findings(file)]
-        if found:
-            printer.document({"findings": [each.model_dump(mode="json") for each in found]})
-            return WRONG_INPUT
-    policies = [policy_of(file, printer) for file in (before, after)]
-    old, new = policies
-    if old is None or new is None:
-        return WRONG_INPUT
+    old, new = _both(before, after)
     year = datetime.now(UTC).year
     comparison = compare(old, new, range(year, year + 2))
     if as_json:
@@ -52,3 +44,17 @@ def diff(before: Path, after: Path, form: str, as_json: bool) -> int:
 
         printer.lines(comparison_lines(comparison, printer.width))
     return DIFFERENT if comparison.changes else 0
+
+
+def _both(*files: Path) -> "list[Policy]":
+    """The policies of these files.
+
+    Raises:
+        PolicyError: the mistakes of all of them.
+    """
+    from escalations.policy_file import Checked, PolicyError
+
+    checked = [Checked(file) for file in files]
+    if found := [each for one in checked for each in one.findings]:
+        raise PolicyError(found)
+    return [each.policy for each in checked if each.policy is not None]

@@ -95,6 +95,15 @@ def list_(file: Path, *, as_json: bool) -> int:
 
 def _written(file: Path, text: str, as_json: bool) -> int:
     """The file with this text or as it was before, whatever happens meanwhile."""
+    try:
+        _replaced(file, text)
+    except OSError as error:
+        msg = f"{file} cannot be written: {error.strerror}."
+        raise click.UsageError(msg) from None
+    return _shown(file, as_json)
+
+
+def _replaced(file: Path, text: str) -> None:
     beside = file.with_name(f".{file.name}.new")
     mode = file.stat().st_mode & 0o777 if file.exists() else 0o600
     beside.unlink(missing_ok=True)
@@ -103,7 +112,6 @@ def _written(file: Path, text: str, as_json: bool) -> int:
         out.flush()
         os.fsync(out.fileno())
     beside.replace(file)
-    return _shown(file, as_json)
 
 
 def _shown(file: Path, as_json: bool) -> int:

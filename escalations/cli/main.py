@@ -71,9 +71,11 @@ def _run(arguments: list[str]) -> int:
     except click.ClickException as error:
         if not as_json:
             error.show()
-        return _fail(as_json, "UsageError", error.format_message(), WRONG_INPUT, said=True)
+        return failed(as_json, "UsageError", error.format_message(), WRONG_INPUT, said=True)
     except errors.EscaladeError as error:
-        return _fail(as_json, type(error).__name__, str(error), _code(error), _details(error))
+        return failed(
+            as_json, type(error).__name__, str(error), exit_code(error), details_of(error)
+        )
     except click.Abort:
         return INTERRUPTED
     except (BrokenPipeError, Unwritten):
@@ -82,7 +84,7 @@ def _run(arguments: list[str]) -> int:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise Unwritten(error.strerror) from error
         traceback.print_exc()
-        return _fail(as_json, "Bug", f"{type(error).__name__}: {error}", BUG, said=True)
+        return failed(as_json, "Bug", f"{type(error).__name__}: {error}", BUG, said=True)
     return code if isinstance(code, int) else 0
 
 
@@ -96,7 +98,8 @@ def _write_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def _code(error: errors.EscaladeError) -> int:
+def exit_code(error: errors.EscaladeError) -> int:
+    """The one that goes with an error of ours."""
     match error:
         case errors.Unreachable():
             return UNREACHABLE
@@ -112,7 +115,7 @@ def _code(error: errors.EscaladeError) -> int:
             return 1
 
 
-def _details(error: errors.EscaladeError) -> dict[str, Any]:
+def details_of(error: errors.EscaladeError) -> dict[str, Any]:
     """What a program may want to read of an error, field by field."""
     return {
         "problems": [
@@ -123,7 +126,7 @@ def _details(error: errors.EscaladeError) -> dict[str, Any]:
     }
 
 
-def _fail(
+def failed(
     as_json: bool,
     kind: str,
     message: str,
@@ -132,11 +135,16 @@ def _fail(
     *,
     said: bool = False,
 ) -> int:
+    """Say why nothing was done, as a program or a person reads it, the same of every command.
+
+    `said` is what a person has read already. Gives the exit code.
+    """
+    told = {name: value for name, value in (details or {}).items() if value}
     if as_json:
         from escalations.cli.printer import Printer
 
-        told = {name: value for name, value in (details or {}).items() if value}
         Printer(as_json).document({"error": {"type": kind, "message": message, **told}})
     elif not said:
-        sys.stderr.write(f"escalade: {message}\n")
+        by = "" if told.get("findings") else "escalade: "
+        sys.stderr.write(f"{by}{message}\n")  # a finding begins with its file and line
     return code

@@ -9,13 +9,11 @@ from escalations.cli.options import json_option
 from escalations.cli.printer import UNWRAPPED, Printer, hint
 
 if TYPE_CHECKING:
-    from escalations.policy import Policy
     from escalations.policy_pages.sheet import View
 
 FORMS: Final = ("table", "markdown", "html", "mermaid")
 ENDINGS: Final = {".md": "markdown", ".html": "html", ".htm": "html", ".mmd": "mermaid"}
 """What a file's name says about its form, where `--as` does not."""
-WRONG_INPUT: Final = 2
 
 
 @click.command()
@@ -44,13 +42,11 @@ def show(
     The page of --as html is made to be printed on A4, landscape, and put on a wall.
     """
     from escalations.policy import Priority
+    from escalations.policy_file import read
     from escalations.policy_pages.sheet import View
     from escalations.policy_pages.wording import Wording
 
-    printer = Printer(as_json)
-    policy = policy_of(file, printer)
-    if policy is None:
-        return WRONG_INPUT
+    printer, policy = Printer(as_json), read(file)
     if category is not None and category not in policy.categories:
         known = ", ".join(policy.categories) or "none are written, any one is served alike"
         msg = f"{file} has no category {category!r}; its categories: {known}"
@@ -74,22 +70,6 @@ def show(
     else:
         printer.text(_page(view, form).splitlines())
     return 0
-
-
-def policy_of(file: Path, printer: Printer) -> "Policy | None":
-    """The policy of a file; `None` once its mistakes are shown."""
-    from escalations.policy_file import PolicyError, read
-
-    try:
-        return read(file)
-    except PolicyError as error:
-        if printer.as_json:
-            found = [finding.model_dump(mode="json") for finding in error.findings]
-            printer.document({"findings": found})
-        else:
-            for finding in error.findings:
-                hint(str(finding))
-    return None
 
 
 def _page(view: "View", form: str) -> str:

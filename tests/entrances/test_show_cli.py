@@ -140,7 +140,9 @@ async def test_a_policy_with_mistakes(alone: Terminal, tmp_path: Path) -> None:
     assert f"{bad}:2:" in shown.err
     assert "none.yaml" in compared.err
     assert "Traceback" not in shown.err + compared.err + structured.err
-    assert structured.document["findings"]
+    error = structured.document["error"]
+    assert error["type"] == "PolicyError"
+    assert [each["file"] for each in error["findings"]] == [str(bad)] * len(error["findings"])
 
 
 async def test_as_json(alone: Terminal) -> None:

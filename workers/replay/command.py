@@ -8,20 +8,21 @@ from typing import Final
 
 import click
 
+from escalations.cli.main import exit_code, failed
 from escalations.cli.options import interruptible
 from escalations.cli.printer import Printer
 from escalations.cli.replaying import replay_options
-from escalations.errors import EscaladeError, Unreachable
+from escalations.errors import EscaladeError
 from workers.replay import gate
 from workers.replay.jobs import Job, Server, in_files
 from workers.replay.report import Report
 from workers.replay.verdicts import Verdict
 
-FINDING, WRONG_INPUT, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
+FINDING, WRONG_INPUT, INTERRUPTED = 1, 2, 130
 
 Watch = Callable[[Verdict], None]
-_OPEN: Final = "open runs"
-_RECORDED: Final = "recorded histories"
+_OPEN: Final = ("open run", "open runs")
+_RECORDED: Final = ("recorded history", "recorded histories")
 
 
 @click.command("replay", context_settings={"help_option_names": ["-h", "--help"]})
@@ -125,18 +126,9 @@ def main(arguments: list[str]) -> int:
     except click.ClickException as error:
         if not as_json:
             error.show()
-        return _failed(as_json, "UsageError", error.format_message(), WRONG_INPUT, said=True)
+        return failed(as_json, "UsageError", error.format_message(), WRONG_INPUT, said=True)
     except EscaladeError as error:
-        code = UNREACHABLE if isinstance(error, Unreachable) else FINDING
-        return _failed(as_json, type(error).__name__, str(error), code)
+        return failed(as_json, type(error).__name__, str(error), exit_code(error))
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     return code if isinstance(code, int) else 0
-
-
-def _failed(as_json: bool, kind: str, message: str, code: int, *, said: bool = False) -> int:
-    if as_json:
-        Printer(as_json).document({"error": {"type": kind, "message": message}})
-    elif not said:
-        sys.stderr.write(f"escalade: {message}\n")
-    return code

@@ -7,6 +7,7 @@ from typing import Any, Final
 from rich.text import Text
 
 from escalations.cli.page import wrapped
+from escalations.counting import counted
 from workers.replay.verdicts import Difference, Kind, Verdict
 
 _HEADS: Final = {
@@ -71,8 +72,8 @@ class Report:
             ],
         }
 
-    def lines(self, what: str, width: int) -> Iterator[Text]:
-        """All of it, for a reader; `what` was replayed."""
+    def lines(self, what: tuple[str, str], width: int) -> Iterator[Text]:
+        """All of it, for a reader; `what` was replayed, in words for one and for many."""
         width = min(width, 100)
         for kind in Kind:
             if named := self.of(kind):
@@ -84,10 +85,10 @@ class Report:
             yield Text()
         yield from wrapped(self._summary(what), width)
 
-    def _summary(self, what: str) -> Text:
+    def _summary(self, what: tuple[str, str]) -> Text:
         if self.runs == 0:
-            return Text(f"There are no {what}: nothing to replay.")
-        counted = f"{self.runs} {what} replayed with the code of this checkout: "
+            return Text(f"There are no {what[1]}: nothing to replay.")
+        replayed = f"{counted(self.runs, *what)} replayed with the code of this checkout: "
         if not self.ok:
             stopped, other = len(self.of(Kind.STOPS)), len(self.of(Kind.DECIDED))
             parts = [
@@ -96,9 +97,11 @@ class Report:
                 f"{len(self.of(Kind.WORDS))} in other words" if self.of(Kind.WORDS) else "",
                 f"{len(self.unread)} not read" if self.unread else "",
             ]
-            return Text(f"{counted}{', '.join(filter(None, parts))}.", "bold red")
-        passed = "".join(f" ({n} differ in {kind} only)" for kind, n in self.passed.items() if n)
-        return Text(f"{counted}all are decided as they were{passed}.", "bold green")
+            return Text(f"{replayed}{', '.join(filter(None, parts))}.", "bold red")
+        differ = ((counted(n, "differs", "differ"), kind) for kind, n in self.passed.items() if n)
+        passed = "".join(f" ({n} in {kind} only)" for n, kind in differ)
+        same = "it is decided as it was" if self.runs == 1 else "all are decided as they were"
+        return Text(f"{replayed}{same}{passed}.", "bold green")
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

@@ -107,7 +107,7 @@ def _print(past: Past, present: Present, found: Verdict, out: Printer) -> None:
             return
     report = Report()
     report.hear(found)
-    out.lines([Text(), *report.lines("histories", width)])
+    out.lines([Text(), *report.lines(("history", "histories"), width)])
 
 
 def _goes_on() -> bool:
