@@ -54,8 +54,8 @@ def _head(report: Report) -> Iterator[str]:
         f"{opened}; read with the mapping {escape(report.mapping)}.</p>"
     )
     cards = [
-        (f"{report.cases:,}", "cases"),
-        (f"{report.rows:,}", "rows"),
+        (f"{report.cases:,}", "case" if report.cases == 1 else "cases"),
+        (f"{report.rows:,}", "row" if report.rows == 1 else "rows"),
         (f"{report.unusable_rows:,}", "rows that could not be used"),
     ]
     if report.unfinished:

@@ -123,10 +123,10 @@ class _Play:
             return False
         if step.says not in _GOES_ON and not step.says.startswith("hold:"):
             if step.says == Means.RESOLVED:
-                self._assume("solved in the log after the policy had ended them")
+                self._assume("solved in the log after ending under the policy")
             self.standing = step.says
             return False
-        self._assume("worked on in the log after the policy had ended them: opened again")
+        self._assume("worked on in the log after ending under the policy: opened again")
         self.standing = Means.OPEN.value
         self.case = Case.open_again(Baton(record=self.case.record), self.snapshot, self.at)
         self.player.told(self.case, self.at)
@@ -183,7 +183,7 @@ class _Play:
     def _held(self, reason: HoldReason, owner: str | None) -> None:
         if reason not in self.snapshot.policy.holds:
             self._assume(
-                f"on hold for {reason}, for which the policy has no hold: their clocks went on"
+                f"on hold for {reason}, for which the policy has no hold: the clock went on"
             )
             return
         self._say(events.Hold(by=owner or self.owner or _SOMEBODY, reason=reason))

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from escalations.backtest.findings import Found
 from escalations.backtest.report import PolicyFigures, Report
+from escalations.counting import counted
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SHADES: Final = " ░▒▓█"
@@ -17,7 +18,8 @@ _SHADES: Final = " ░▒▓█"
 
 def renderables(report: Report) -> Iterator[RenderableType]:
     """The parts of the answer, in order."""
-    yield Text(f"{report.cases:,} cases in {report.rows:,} rows of {report.log}{_years(report)}")
+    cases, rows = counted(report.cases, "case"), counted(report.rows, "row")
+    yield Text(f"{cases} in {rows} of {report.log}{_years(report)}")
     if report.unfinished:
         yield Text(f"{report.unfinished:,} of them without an end in the log")
     if report.cases:
@@ -33,7 +35,8 @@ def renderables(report: Report) -> Iterator[RenderableType]:
     yield from _found("Rows that could not be used", report.unusable)
     yield from _found("Rows that were not used as they stand", report.adjusted)
     if report.passed_over:
-        yield Text(f"\n{report.passed_over:,} rows are about something else (`only`)")
+        rows = counted(report.passed_over, "row is", "rows are")
+        yield Text(f"\n{rows} about something else (`only`)")
     if report.cases:
         yield Text("\nWhat was assumed", style="bold")
         for line in assumptions(report):
@@ -47,7 +50,7 @@ def assumptions(report: Report) -> Iterator[str]:
     for figures in report.policies:
         for each in figures.assumed:
             of = f"{figures.label}: " if several else ""
-            yield f"{of}{each.cases:,} cases {each.what}."
+            yield f"{of}{counted(each.cases, 'case')} {each.what}."
 
 
 def totals(figures: PolicyFigures) -> list[tuple[str, str, float]]:

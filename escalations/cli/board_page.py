@@ -11,6 +11,7 @@ from rich.text import Text
 from escalations.cli.picture import Column, Picture
 from escalations.cli.table import cut, ltr
 from escalations.cli.words import ago, span
+from escalations.counting import counted
 from escalations.search import Listed
 
 STACKED_BELOW: Final = 60
@@ -118,7 +119,7 @@ def _foot(picture: Picture, now: datetime, away: str) -> Iterator[Text]:
     read = ""
     if picture.read < picture.found:
         read = f" ({picture.read} due next are read)"
-    cases = "1 case" if picture.found == 1 else f"{picture.found} cases"
+    cases = counted(picture.found, "case")
     counts = f"{cases}{read} · {picture.breached} breached · "
     yield Text(f"{counts}{picture.unowned} nobody has")
     at = picture.at.astimezone().strftime("%H:%M:%S")

@@ -24,6 +24,7 @@ from escalations.cli.filters import selecting
 from escalations.cli.listing import MAX_READ, read
 from escalations.cli.options import finishing_first
 from escalations.cli.printer import Printer, hint
+from escalations.counting import counted
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -201,7 +202,8 @@ async def _agreed(out: Printer, work: Work, preview: Preview, count: int, *, yes
 
     here = sys.stdin.isatty() and sys.stderr.isatty()
     if not yes and not here:
-        msg = f"it would be {count} cases, and nobody is there to agree: --dry-run, then --yes."
+        would = f"it would be {counted(count, 'case')}"
+        msg = f"{would}, and nobody is there to agree: --dry-run, then --yes."
         raise click.UsageError(msg)
     if sys.stderr.isatty():
         bulk_page.show_beforehand(preview)

@@ -13,13 +13,14 @@ from rich.text import Text
 from escalations.cli.bulk import Preview
 from escalations.cli.fanning import Outcome, Result
 from escalations.cli.printer import Printer, hint
+from escalations.counting import counted
 
 _COLOURS = {Outcome.REFUSED: "yellow", Outcome.GONE: "yellow", Outcome.UNANSWERED: "red"}
 
 
 def cases_of(count: int) -> str:
     """`1 case`, `37 cases`."""
-    return "1 case" if count == 1 else f"{count} cases"
+    return counted(count, "case")
 
 
 def show_preview(out: Printer, verb: str, preview: Preview, count: int) -> None:

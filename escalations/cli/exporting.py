@@ -8,6 +8,7 @@ import click
 from escalations.cli.explaining import found
 from escalations.cli.options import json_option, keys_option
 from escalations.cli.printer import Printer, hint, write
+from escalations.counting import counted
 
 
 @click.command()
@@ -68,7 +69,7 @@ def export(
         write(written(told[0]))
     else:
         for file, count in zip(files, events, strict=True):
-            hint(f"{file}: {count} events, without the people in them.")
+            hint(f"{file}: {counted(count, 'event')}, without the people in them.")
     return 0
 
 

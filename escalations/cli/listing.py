@@ -8,6 +8,7 @@ import click
 from escalations.cli.filters import filtered
 from escalations.cli.options import Conversation, talks
 from escalations.cli.printer import Printer, hint
+from escalations.counting import counted
 
 if TYPE_CHECKING:
     from escalations.client import EscalationClient
@@ -65,7 +66,7 @@ def list_cases(
         if len(found) < total:
             hint(f"Sorted are the newest {len(found)} of {total}: narrow it down for the rest.")
         elif len(shown) < total:
-            hint(f"{len(shown)} of {total} cases: narrow it down, or raise --limit.")
+            hint(f"{len(shown)} of {counted(total, 'case')}: narrow it down, or raise --limit.")
         if out.as_json:
             cases = [each.model_dump(mode="json") for each in shown]
             out.document({"cases": cases, "found": total})

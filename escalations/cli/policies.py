@@ -13,6 +13,7 @@ from escalations.cli.printer import Printer
 from escalations.cli.rotas import rota_option
 from escalations.cli.show import show
 from escalations.cli.simulate import simulate
+from escalations.counting import counted
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -200,8 +201,7 @@ def _print(results: "list[Result]", out: Printer) -> None:
         else:
             out.text(map(str, findings))
         if result.policy is not None:
-            levels = len(result.policy.levels)
-            said = f"{levels} level{'s' if levels != 1 else ''}"
+            said = counted(len(result.policy.levels), "level")
             out.text([f"{result.file}: {result.policy.policy} can be used: {said}"])
     out.text([f"not checked: {each}" for each in _not_checked(results)])
     out.text([_summary(_counts(results))])

@@ -64,10 +64,12 @@ def untranslated(subject: Subject) -> Iterator[Said]:
     for n, language, words in _languages(subject):
         nameless = words.nameless(language, frozenset(names))
         if n and nameless and words.missing(language) != words.wanted:
+            one = len(nameless) == 1
+            these = "this name" if one else "these names"
             yield Said(
                 ("languages", n),
-                f"{listed(sorted(nameless))} have no words in `{language}`: letters in it show "
-                "these names as they are",
+                f"{listed(sorted(nameless))} {'has' if one else 'have'} no words in "
+                f"`{language}`: letters in it show {these} as {'it is' if one else 'they are'}",
                 f"write them into {language}/words.yaml in ESCALADE_TEMPLATES, under `triggers` "
                 "and `actions`",
             )

@@ -84,6 +84,7 @@ WORDS = {
     "for_categories": "Only for",
     "retrospective": "When there is a retrospective",
     "retro_any": "After a case to which any one of these applies: {conditions}",
+    "retro_never": "Never: no case is named after which there is one",
     "retro_level": "it reached level {level}",
     "retro_priority": "it was {priority} or more important",
     "retro_priority_top": "it was {priority}",

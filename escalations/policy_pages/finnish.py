@@ -84,6 +84,7 @@ WORDS = {
     "for_categories": "Vain luokille",
     "retrospective": "Milloin pidetään jälkiarviointi",
     "retro_any": "Asian jälkeen, jos yksikin näistä pitää paikkansa: {conditions}",
+    "retro_never": "Ei koskaan: yhtään asiaa, jonka jälkeen se pidetään, ei ole nimetty",
     "retro_level": "se nousi tasolle {level}",
     "retro_priority": "sen kiireellisyys oli vähintään {priority}",
     "retro_priority_top": "sen kiireellisyys oli {priority}",

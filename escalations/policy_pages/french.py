@@ -84,6 +84,7 @@ WORDS = {
     "for_categories": "Seulement pour",
     "retrospective": "Quand il y a une rétrospective",
     "retro_any": "Après un dossier pour lequel l’une de ces choses est vraie : {conditions}",
+    "retro_never": "Jamais : aucun dossier n’est désigné qui en aurait une",
     "retro_level": "il a atteint le niveau {level}",
     "retro_priority": "il était {priority} ou plus important",
     "retro_priority_top": "il était {priority}",

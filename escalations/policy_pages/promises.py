@@ -75,6 +75,8 @@ def retrospective(view: View) -> Section:
         conditions.append(words("retro_reopened"))
     if when.survey_at_or_below is not None:
         conditions.append(words("retro_survey", mark=when.survey_at_or_below))
+    if not conditions:
+        return Section("retrospective", words("retrospective"), notes=(words("retro_never"),))
     held = words(
         "retro_when",
         within=words.span(rule.within, calendar),

@@ -114,7 +114,7 @@ def test_a_customer_who_stays_silent_ends_the_case_before_the_log_does(tmp_path:
     assert figures.endings == {"unreachable": 1}
     assert figures.holds[0].over == 1
     assert [(each.cases, each.what) for each in figures.assumed] == [
-        (1, "solved in the log after the policy had ended them")
+        (1, "solved in the log after ending under the policy")
     ]
 
 
@@ -138,7 +138,7 @@ def test_reopened_before_and_after_the_end(tmp_path: Path) -> None:
     assert [level.reached for level in figures.levels] == [2, 2]
     assert figures.endings == {"confirmed": 2}
     assert [each.what for each in figures.assumed] == [
-        "worked on in the log after the policy had ended them: opened again"
+        "worked on in the log after ending under the policy: opened again"
     ]
 
 

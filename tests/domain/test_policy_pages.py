@@ -154,6 +154,14 @@ def _leaves(value: Any) -> list[str]:
     return [str(value)]
 
 
+@pytest.mark.parametrize(("language", "says"), [("en", "Never"), ("fr", "Jamais"), ("fi", "Ei")])
+def test_a_retrospective_after_no_case(language: str, says: str) -> None:
+    """Where `when` names nothing, the sheet says so, and not when the meeting would be held."""
+    policy = ladder("1d", retrospective={"when": {}}).policy
+    (note,) = section(View(policy, Wording(language)), "retrospective").notes
+    assert note.startswith(says)
+
+
 def test_nothing_people_wrote_is_lost() -> None:
     """Every name, phrase, action, grant and hour of a full policy is somewhere on its sheet."""
     text = " ".join(_leaves(document(View(full(), Wording("en")))["sections"]))
