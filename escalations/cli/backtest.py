@@ -25,7 +25,7 @@ MAX_JOBS = 64
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command()
+@click.command(short_help="Play a log of real cases through a policy.")
 @click.argument("log", type=_file)
 @click.option("--mapping", required=True, type=_file, help="What its columns and states mean.")
 @click.option(

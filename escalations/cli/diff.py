@@ -16,7 +16,7 @@ DIFFERENT: Final = 1
 """The exit code where something changes."""
 
 
-@click.command()
+@click.command(short_help="What changes from one policy to another.")
 @click.argument("before", type=click.Path(path_type=Path), metavar="A.yaml")
 @click.argument("after", type=click.Path(path_type=Path), metavar="B.yaml")
 @click.option("--as", "form", type=click.Choice(["table", "markdown"]), default="table")

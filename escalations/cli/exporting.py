@@ -11,7 +11,7 @@ from escalations.cli.printer import Printer, hint, write
 from escalations.counting import counted
 
 
-@click.command()
+@click.command(short_help="Write a case's history without the people in it.")
 @click.argument("what", metavar="CASE|FILE...", nargs=-1, required=True)
 @click.option(
     "-o",

@@ -19,7 +19,7 @@ MAX_BYTES: Final = 64_000_000
 """Of one file: some ten thousand users with all their addresses."""
 
 
-@click.command("import")
+@click.command("import", short_help="Make policies of another tool's export.")
 @click.argument(
     "files",
     nargs=-1,

@@ -8,7 +8,7 @@ import click
 from escalations.cli.options import json_option
 
 
-@click.group()
+@click.group(short_help="Make and rotate the keys of payloads.")
 def keys() -> None:
     """Make and rotate the keys that payloads are encrypted with.
 

@@ -30,12 +30,12 @@ MISTAKEN = 2
 _COLOURS = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 
-@click.group()
+@click.group(short_help="Check, show, try, compare and import policies.")
 def policy() -> None:
     """Check policy files, show and try them, compare two, make them of another tool's."""
 
 
-@policy.command()
+@policy.command(short_help="Mistakes, and what will hardly do what was wanted.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 @click.option(
     "--at",

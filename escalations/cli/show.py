@@ -16,7 +16,7 @@ ENDINGS: Final = {".md": "markdown", ".html": "html", ".htm": "html", ".mmd": "m
 """What a file's name says about its form, where `--as` does not."""
 
 
-@click.command()
+@click.command(short_help="A policy as a sheet or a flow chart.")
 @click.argument("file", type=click.Path(path_type=Path), metavar="POLICY.yaml")
 @click.option("--as", "form", type=click.Choice(FORMS), help="What to make of it; else a table.")
 @click.option("--category", metavar="NAME", help="As it is for cases of this category.")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "json", "svg", "ical")
 
 
-@click.command()
+@click.command(short_help="Who will be told what, when and why.")
 @click.argument("policy_file", type=click.Path(path_type=Path), metavar="POLICY.yaml")
 @click.argument(
     "scenario_file", type=click.Path(path_type=Path), required=False, metavar="[SCENARIO.yaml]"

@@ -6,6 +6,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from escalations.cli.printer import UNWRAPPED
+from escalations.directions import isolated
 from escalations.simulation.happenings import Happening, Told
 from escalations.simulation.story import Story
 from escalations.simulation.words import words
@@ -80,17 +81,13 @@ def _what(story: Story, happening: Happening) -> Iterator[str]:
 
 def _told(told: Sequence[Told]) -> Iterator[str]:
     for each in told:
-        yield f"→ {each.name}: {each.about} ({each.where})"
+        yield f"→ {isolated(each.name)}: {each.about} ({each.where})"
 
 
 def _style(happening: Happening) -> str:
     if happening.refused is not None or "undelivered" in happening.kinds:
         return "yellow"
     return "red" if "breached" in happening.kinds else ""
-
-
-def _cell(text: str, size: int) -> str:
-    return set_cell_size(text, size)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -34,7 +34,7 @@ class Finding(Value):
     def __str__(self) -> str:
         """One line: `matrix.yaml:12: levels.#3.contact: found 'boss'; allowed: …`."""
         said = f"found {self.found}; allowed: {self.allowed}"
-        if self.found == MISSING:
+        if self.found == MISSING and self.key:
             said = f"`{self.key.rpartition('.')[2]}` is missing: {self.allowed}"
         return ": ".join(filter(None, [f"{self.file}:{self.line}", self.key, said]))
 

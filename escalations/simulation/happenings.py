@@ -33,7 +33,8 @@ class Told:
     @property
     def about(self) -> str:
         """The notice, as a reader knows it."""
-        return self.notice.removeprefix("customer_").replace("_", " ")
+        own = self.recipient == "customer"
+        return (self.notice.removeprefix("customer_") if own else self.notice).replace("_", " ")
 
     @property
     def where(self) -> str:

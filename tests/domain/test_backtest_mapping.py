@@ -160,3 +160,10 @@ def test_the_page_is_one_file_and_takes_any_name(tmp_path: Path) -> None:
 def test_a_change_in_a_word(before: float, after: float, said: str) -> None:
     """From one policy to the other; nothing is divided by nothing."""
     assert change([before, after]) == said
+
+
+def test_an_empty_file_is_no_mapping() -> None:
+    """Nothing in the file: said of the file, and not of a key without a name."""
+    assert findings("") == [
+        "1: found nothing; allowed: the keys of a mapping, such as `case: number`"
+    ]

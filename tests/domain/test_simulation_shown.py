@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import icalendar
 import pytest
 
+from escalations.cli.simulated import lines
 from escalations.simulation.calendar_file import MAX_OCTETS, calendar
 from escalations.simulation.lanes import Lanes
 from escalations.simulation.picture import picture
@@ -57,6 +58,23 @@ def test_who_is_told_what_when_and_why() -> None:
         "reminder",
         "representative@callcentre.example",
     )
+
+
+def test_what_people_inside_hear_of_the_customer() -> None:
+    """That the customer replied is not shortened to *replied*, as what the customer is told is."""
+    told = [one for each in story(LIVELY).happenings for one in each.told]
+    said = {(each.recipient == "customer", each.notice): each.about for each in told}
+
+    assert said[False, "customer_replied"] == "customer replied"
+    assert said[True, "customer_handed_over"] == "handed over"
+
+
+def test_a_name_in_another_direction_keeps_to_itself() -> None:
+    """A name from right to left does not turn around what stands beside it on a terminal."""
+    told = story("case: {customer: {name: אדה}}")
+    shown = "\n".join(line.plain for line in lines(told, 80))
+
+    assert "→ \u2068אדה\u2069: acknowledged" in shown
 
 
 def test_every_entry_is_told_once() -> None:
