@@ -67,7 +67,7 @@ async def eventually(
     search: Callable[[Search], AsyncIterator[Listed]], asked: Search
 ) -> list[Listed]:
     """What a search finds, once it finds something: the server's lists lag behind."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             if found := [listed async for listed in search(asked)]:
                 return found

@@ -41,7 +41,7 @@ async def shows(desk: Desk, cases: dict[str, OpenCase], filled: str, expected: s
     """A filter finds these cases and no other; the server's lists lag behind."""
     seen: set[str] = set()
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 seen = await found(desk, cases, filled)
                 if seen == expected:

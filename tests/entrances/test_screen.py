@@ -93,7 +93,7 @@ async def test_who_cannot_be_reached_has_one_line(
 
 
 async def _undelivered(client: EscalationClient, case: str, times: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async for record in client.watch(case, every=timedelta(milliseconds=100)):
             if sum(entry.type == "undelivered" for entry in record.timeline) == times:
                 return

@@ -47,7 +47,7 @@ async def test_a_malformed_start_fails_its_run(
     )
 
     with pytest.raises(WorkflowFailureError) as failed:
-        await asyncio.wait_for(run.result(), 30)
+        await asyncio.wait_for(run.result(), 60)
 
     cause = failed.value.cause
     assert isinstance(cause, ApplicationError)
@@ -64,7 +64,7 @@ async def test_a_baton_nobody_can_read_waits(desk: Desk) -> None:
         task_queue=desk.task_queue,
     )
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async for event in run.fetch_history_events(wait_new_event=True):
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
                 break

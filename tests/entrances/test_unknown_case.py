@@ -13,6 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from escalations.client import EscalationClient
 from escalations.errors import CaseUnknown
 from escalations.temporal import plugin
+from tests.entrances.conftest import PATIENT
 from tests.harness import Desk
 
 
@@ -38,4 +39,4 @@ async def test_an_unknown_case_is_unknown_without_its_neighbours(desk: Desk) -> 
     connection = await Client.connect(address, plugins=[plugin()], interceptors=[Mute()])
 
     with pytest.raises(CaseUnknown, match="There is no case zz-unheard-of"):
-        await EscalationClient(connection).summary("zz-unheard-of")
+        await EscalationClient(connection, answer_within=PATIENT).summary("zz-unheard-of")

@@ -61,7 +61,7 @@ def refused_meanwhile(monkeypatch: pytest.MonkeyPatch) -> Refused:
             for kind in (Commands, RetrospectiveMessages):
                 patch.setattr(kind, "_check", slow(kind._check))
             commanding = asyncio.create_task(handle.execute_update(update, said))
-            await asyncio.to_thread(looking.wait, 5)
+            assert await asyncio.to_thread(looking.wait, 60)
             yield
             go.set()
             with pytest.raises(WorkflowUpdateFailedError):

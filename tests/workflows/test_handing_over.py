@@ -63,7 +63,7 @@ async def test_who_had_the_case_is_invited_and_the_customer_is_not(
         await case.command(
             names.Update.CONFIRM_RESOLUTION, events.ConfirmResolution(by="ada@acme.example")
         )
-        closed = await case.to_the_end()
+        closed = await case.handle.result()
         handle = environment.client.get_workflow_handle(
             names.retrospective_id(case.case), result_type=RetrospectiveRecord
         )

@@ -94,7 +94,7 @@ async def test_a_large_history_goes_on_while_a_mail_server_hangs(
         first_run = (await case.handle.describe()).run_id
         for _ in range(7):
             await case.handle.signal(names.Signal.ADD_NOTE, {"by": "x", "text": "y" * 1_800_000})
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 if (await case.handle.describe()).run_id != first_run:
                     break

@@ -132,7 +132,7 @@ class Place:
     async def close(self, case: OpenCase) -> None:
         """From now on the worker takes no task: those it had asked for have come."""
         self.gate.open.clear()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.gate.asking:
                 await case.say(names.Signal.ADD_NOTE, events.AddNote(by="Ann", text="Hm."))
                 await self.desk.client.start_workflow(
@@ -157,13 +157,13 @@ class Place:
             identity="a broken connection",
         )
         return await self.desk.client.workflow_service.poll_workflow_task_queue(
-            request, timeout=timedelta(seconds=20)
+            request, timeout=timedelta(seconds=60)
         )
 
 
 async def _ask(case: OpenCase) -> None:
     with suppress(WorkflowQueryFailedError):
-        await case.handle.query(names.Query.SUMMARY, rpc_timeout=timedelta(seconds=20))
+        await case.handle.query(names.Query.SUMMARY, rpc_timeout=timedelta(seconds=60))
 
 
 async def test_a_question_brings_what_a_lost_task_should_have(
@@ -196,12 +196,17 @@ async def test_a_question_brings_what_a_lost_task_should_have(
 
 
 async def quiet(handle: WorkflowHandle[Any, Any], activities: int = 0) -> None:
-    """Wait until nothing is on its way to a case or a retrospective, but so many activities."""
-    async with asyncio.timeout(20):
+    """Wait until nothing is on its way to a case or a retrospective, but so many activities.
+
+    What a case starts is there a moment before its first task is.
+    """
+    async with asyncio.timeout(60):
         while True:
             waits_for = (await handle.describe()).raw_description
+            begun = waits_for.workflow_execution_info.history_length > 1
             under_way = len(waits_for.pending_activities)
-            if under_way == activities and not waits_for.HasField("pending_workflow_task"):
+            at_rest = under_way == activities and not waits_for.HasField("pending_workflow_task")
+            if begun and at_rest:
                 return
 
 

@@ -165,7 +165,7 @@ async def test_a_malformed_opening_fails_the_run(
         task_queue=desk.task_queue,
     )
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         with pytest.raises(WorkflowFailureError) as failed:
             await handle.result()
 
@@ -193,7 +193,7 @@ async def test_an_opening_that_no_policy_knows_fails_the_run(
         task_queue=desk.task_queue,
     )
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         with pytest.raises(WorkflowFailureError) as failed:
             await handle.result()
 
@@ -217,7 +217,7 @@ async def test_a_bug_leaves_the_run_waiting_for_a_fix(
 
         broken.setattr(Case, "take_effects", stumble)
         await case.say(names.Signal.ADD_NOTE, events.AddNote(by="ada", text="Anybody there?"))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 description = await case.handle.describe()
                 if description.raw_description.pending_workflow_task.attempt > 1:
@@ -226,5 +226,8 @@ async def test_a_bug_leaves_the_run_waiting_for_a_fix(
         assert description.status.name == "RUNNING"
 
     async with asyncio.timeout(60):
-        while "noted" not in [entry.type for entry in (await case.record()).timeline]:
+        types: list[str] = []
+        while "noted" not in types:
             await case.forward(timedelta(seconds=1))
+            with harness.not_yet():  # a task that failed more than twice keeps questions waiting
+                types = [entry.type for entry in (await case.record()).timeline]

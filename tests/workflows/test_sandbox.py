@@ -90,7 +90,7 @@ async def test_a_codec_that_asks_whose_a_payload_is_gets_an_answer(
     async with harness.desk(WorkflowEnvironment.from_client(client), tmp_path) as desk:
         case = await desk.open()
         await case.say(names.Signal.WITHDRAW, events.Withdraw(by="ada", why="a mistake"))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             record = await case.handle.result()
         history = await case.handle.fetch_history()
 
