@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -67,5 +68,5 @@ def postgresql(folder: Path) -> Iterator[str]:
         _until_it_accepts(server, folder)
         yield f"postgresql+psycopg://care@/postgres?host={folder}"
     finally:
-        server.terminate()
-        server.wait(30)
+        server.send_signal(signal.SIGINT)  # waits for no client
+        server.wait(60)

@@ -21,7 +21,7 @@ from escalations.events import Delivery
 from tests.activities.smtp import MailServer
 
 SENDER = "Service client 🚀 <help@escalade.example>"
-LONG, SHORT = timedelta(seconds=10), timedelta(seconds=0.2)
+LONG, SHORT = timedelta(seconds=60), timedelta(seconds=0.2)
 
 
 def router(server: MailServer | None, **secrets: str) -> Router:

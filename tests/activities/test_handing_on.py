@@ -156,9 +156,10 @@ async def test_a_worker_that_is_told_to_stop_hands_on(environment: WorkflowEnvir
 
     async def before_ken(tries: int) -> None:
         if tries == 1:
+            trying.set()
             await asyncio.Event().wait()
 
-    hanging = asyncio.Event()
+    hanging, trying = asyncio.Event(), asyncio.Event()
     ways = Ways(before_ken)
     notify = Notifications(ways, Hangs(reads=True), JinjaTemplates()).notify
     queue = f"telling-{uuid4().hex[:8]}"
@@ -179,7 +180,7 @@ async def test_a_worker_that_is_told_to_stop_hands_on(environment: WorkflowEnvir
             id=queue,
             task_queue=queue,
         )
-        await hanging.wait()
+        await asyncio.gather(hanging.wait(), trying.wait())
     async with worker():
         answered = await handle.result()
 

@@ -85,12 +85,12 @@ async def test_the_last_attempt_does_not_wait_for_a_ledger_that_hangs(
             attempt=ATTEMPTS,
             ledger=hanging,
             read_within=MOMENT,
-            all_within=10 * MOMENT,
+            all_within=50 * MOMENT,
         )
 
     assert answer.outcome is Outcome.DELIVERED
     assert len(given) == 1
-    assert given[0] <= 9 * MOMENT + timedelta(milliseconds=1)  # what the loop's clock cannot tell
+    assert given[0] <= 49 * MOMENT + timedelta(milliseconds=1)  # what the loop's clock cannot tell
 
 
 def test_an_attempt_writes_down_what_it_has_sent_before_its_time_is_up() -> None:

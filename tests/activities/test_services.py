@@ -104,13 +104,15 @@ async def test_a_hook_that_misbehaves_is_left_in_time(answer: Answer, within: ti
     async with hook(plain("200 OK")) as (port, _):  # the first letter of all loads Apprise
         await router(None).send(f"json://127.0.0.1:{port}/x", letter(), LONG)
 
+    tries = 0
     async with hook(answer) as (port, asked), asyncio.timeout(MUCH_LONGER):
         while not asked:  # where the machine stalls, the time is up before anybody asks
+            tries += 1
             with pytest.raises(Unavailable):
                 await router(None).send(f"json://127.0.0.1:{port}/x", letter(), within)
             within *= 2
 
-    assert len(asked) == 1
+    assert 1 <= len(asked) <= tries
 
 
 async def test_a_hook_without_a_certificate_gets_nothing() -> None:

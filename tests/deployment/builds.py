@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from temporalio.api.enums.v1 import RoutingConfigUpdateState as Routing
-from temporalio.api.enums.v1 import WorkerDeploymentVersionStatus as Status
 from temporalio.api.workflowservice.v1 import (
     DescribeWorkerDeploymentRequest,
-    DescribeWorkerDeploymentVersionRequest,
     SetWorkerDeploymentCurrentVersionRequest,
 )
 from temporalio.client import Client
@@ -140,16 +138,6 @@ async def stands(client: Client, name: str, *words: str) -> Standing:
             if now.builds.get(name) in words:
                 return now
             await asyncio.sleep(0.2)
-
-
-async def status(client: Client, name: str) -> str:
-    """How one build stands, as `temporal worker deployment describe-version` says."""
-    asked = DescribeWorkerDeploymentVersionRequest(namespace=client.namespace)
-    asked.deployment_version.deployment_name = DEPLOYMENT
-    asked.deployment_version.build_id = name
-    answer = await client.workflow_service.describe_worker_deployment_version(asked)
-    word = Status.Name(answer.worker_deployment_version_info.status)
-    return word.removeprefix("WORKER_DEPLOYMENT_VERSION_STATUS_").lower()
 
 
 async def build_of(client: Client, workflow_id: str) -> str:

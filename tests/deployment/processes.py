@@ -41,6 +41,11 @@ class WorkerProcess:
                     return line
         raise AssertionError(f"ended without {words}: {self.lines} {self.words}")
 
+    async def has_complained_of(self, words: str) -> None:
+        """Wait for a line with these words in it, unless there has been one."""
+        if not any(words in json.dumps(line) for line in self.lines):
+            await self.complains_of(words)
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
         self._process.send_signal(number)

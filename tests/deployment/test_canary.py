@@ -195,7 +195,7 @@ async def test_nothing_is_left(environment: WorkflowEnvironment, task_queue: str
         names.Workflow.CANARY, Opening(request), id="canary/forgotten", task_queue=task_queue
     )
     await forgotten.terminate()
-    await until(client, "AND CloseTime IS NOT NULL", some=True)
+    await until(client, "AND WorkflowId = 'canary/forgotten' AND CloseTime IS NOT NULL", some=True)
     at_once = timedelta(seconds=-60)
     await Probe(client, task_queue, SHORT, forgotten_after=at_once).send()
     await until(client, "", some=False)

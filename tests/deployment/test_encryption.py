@@ -26,6 +26,7 @@ from escalations.search import Search
 from escalations.temporal import connect, encryption
 from tests.activities.smtp import MailServer, mail_server
 from tests.deployment.processes import worker_process
+from tests.entrances.conftest import eventually
 from tests.harness import request
 from tests.ports import free_port
 
@@ -163,7 +164,7 @@ async def test_nothing_of_a_case_is_found_anywhere(
         shown.append(await asyncio.to_thread(page, f"http://127.0.0.1:{metrics}/metrics"))
         record = await client.record("T-1")
         customer = Search(customer=CANARIES["customer"], ended=True)
-        found = [each async for each in client.search(customer)]
+        found = await eventually(client.search, customer)
         async for _ in client.search(Search(customer="somebody-else", ended=True)):
             raise AssertionError("another customer's search found it")
         worker.signal(signal.SIGINT)

@@ -60,8 +60,8 @@ async def address(server: WorkflowEnvironment, tmp_path_factory: pytest.TempPath
 
 async def listed(server: WorkflowEnvironment, runs: int) -> None:
     """The server's lists lag behind: wait until they are right."""
-    async with asyncio.timeout(30):
-        for _ in range(300):
+    async with asyncio.timeout(60):
+        while True:
             if (await server.client.count_workflows("ExecutionStatus = 'Running'")).count == runs:
                 return
             await asyncio.sleep(0.1)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.deployment.processes import ROOT, worker_process
+from tests.deployment.test_worker import client_of, new_case
 from workers.embedded import EmbeddedTemporal
 from workers.health import SILENT_FOR
 from workers.settings import PREFIX
@@ -36,6 +37,7 @@ async def test_a_worker_at_work_and_one_that_has_gone(tmp_path: Path) -> None:
     db, more = f"--db={tmp_path / 'cases.db'}", {f"{PREFIX}ALIVE_FILE": str(sign)}
     async with worker_process(tmp_path, *EMBEDDED, db, **more) as worker:
         address = (await worker.says("worker.started"))["address"]
+        await (await client_of(address)).open(new_case())  # by then it takes work
 
         code, words = await asked(address=address)
         assert (code, "takes work from escalations" in words) == (0, True), words

@@ -82,8 +82,9 @@ async def when(settled: Callable[[Page], bool], address: str) -> Page:
 
 
 def counted(page: Page) -> bool:
-    """Whether the late case was found where it has climbed to."""
-    return page.value(metrics.OPEN_CASES.served, level="2", priority="P3") == 1
+    """Whether the late case was found where it has climbed to, and all else was counted, too."""
+    found = page.value(metrics.OPEN_CASES.served, level="2", priority="P3") == 1
+    return found and page.value(metrics.CENSUS_AT.served) > 0  # which is shown last
 
 
 def told(page: Page) -> bool:

@@ -152,7 +152,7 @@ async def test_cases_go_on_where_a_new_build_comes(tmp_path: Path, mails: Postbo
                 await desk.open("CLIMBS", "hasty")
                 assert await desk.build_of("CLIMBS") == "1"
                 await builds.make_current(connection, "2")
-                assert await builds.status(connection, "1") == "draining"
+                await builds.stands(connection, "1", "draining")
                 before = await desk.client.record("CLIMBS")
                 await desk.open("NEW", "hasty")
                 assert await desk.build_of("NEW") == "2"
