@@ -49,6 +49,7 @@ _SEND_AGAIN: Final = frozenset(
 _BUSY: Final = (
     RPCStatusCode.ABORTED,
     RPCStatusCode.FAILED_PRECONDITION,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
     RPCStatusCode.UNAVAILABLE,
 )
 
@@ -103,8 +104,9 @@ async def _build_of(connection: Client, case: str | None) -> str | None:
 def is_race(error: WorkflowUpdateFailedError | RPCError) -> bool:
     """Whether a command was turned away because its run just began, ended or went on in a new one.
 
-    Or because the worker that was given it did not answer it (`UnprocessedUpdate`). Nothing is
-    known then about whether it counted: it is sent again under the same id.
+    Or because the worker that was given it did not answer it (`UnprocessedUpdate`), or the server
+    has ten others of that case in hand. Nothing is known then about whether it counted: it is sent
+    again under the same id.
     """
     if isinstance(error, WorkflowUpdateFailedError):
         return isinstance(error.cause, ApplicationError) and error.cause.type in _SEND_AGAIN

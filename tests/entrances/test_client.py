@@ -177,15 +177,18 @@ class _Losing(OutboundInterceptor):
         return handle
 
 
-@pytest.mark.parametrize("status", [RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.NOT_FOUND])
+@pytest.mark.parametrize(
+    "status", ["FAILED_PRECONDITION", "NOT_FOUND", "RESOURCE_EXHAUSTED", "UNAVAILABLE"]
+)
 async def test_a_command_turned_away_is_sent_again_and_counts_once(
-    desk: Desk, complaint: Complaint, status: RPCStatusCode
+    desk: Desk, complaint: Complaint, status: str
 ) -> None:
     """A command that counted while its answer was lost is resent under its id: nothing doubles.
 
-    A server that has forgotten it says so as it does of a case that there is not.
+    A server that has forgotten it says so as it does of a case that there is not; one that has ten
+    commands of a case in hand takes no eleventh, and gives them all up now and then.
     """
-    losses = LosesAnswers(3, status)
+    losses = LosesAnswers(3, RPCStatusCode[status])
     config = desk.client.config()
     config["interceptors"] = [losses]
     client = EscalationClient(Client(**config), task_queue=desk.task_queue, answer_within=PATIENT)
