@@ -7,17 +7,16 @@ building, are a fake by hand. A message that a test did not expect fails it.
 import asyncio
 import shutil
 import sysconfig
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
+from temporalio.client import Client, WorkflowHandle
 from temporalio.common import SearchAttributeKey
-from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
 
@@ -38,6 +37,7 @@ from escalations.record import EscalationRecord, Opening, Summary
 from escalations.request import EscalationRequest
 from escalations.temporal import plugin, search_attribute_key
 from tests.domain.matrices import call_centre, whole_call_centre
+from tests.questions import answered, not_yet
 from workers.composition import WORKFLOWS, give_time
 
 ROOT = Path(__file__).parent.parent
@@ -152,18 +152,6 @@ class Desk:
         return opened
 
 
-@contextmanager
-def not_yet() -> Iterator[None]:
-    """Bears it that a run has no first task yet, or no policy."""
-    try:
-        yield
-    except WorkflowQueryFailedError:
-        pass
-    except RPCError as error:
-        if error.status is not RPCStatusCode.FAILED_PRECONDITION:
-            raise
-
-
 @dataclass
 class OpenCase:
     """A running case, and what one can do with it."""
@@ -213,15 +201,11 @@ class OpenCase:
 
     async def summary(self) -> Summary:
         """The case, short."""
-        answer: Summary = await self.handle.query(names.Query.SUMMARY, result_type=Summary)
-        return answer
+        return await answered(self.handle, names.Query.SUMMARY, Summary)
 
     async def record(self) -> EscalationRecord:
         """Everything about the case."""
-        answer: EscalationRecord = await self.handle.query(
-            names.Query.RECORD, result_type=EscalationRecord
-        )
-        return answer
+        return await answered(self.handle, names.Query.RECORD, EscalationRecord)
 
     def told(self) -> list[tuple[str, str]]:
         """Who was told since the last call: (recipient, subject)."""

@@ -20,6 +20,7 @@ from escalations.names import Signal, Update
 from escalations.temporal import connect, data_converter, encryption
 from tests import harness
 from tests.deployment.builds import Change, checkout
+from tests.deployment.test_gate import listed
 from tests.entrances.terminal import OF_A_CHECKOUT, Answer, Terminal
 from tests.house import CHECKOUT
 from tests.workflows import replaying
@@ -73,6 +74,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         for name, workflow in (("open", names.escalation_id("AFTER")), ("refused", refused)):
             history = await client.get_workflow_handle(workflow).fetch_history()
             (folder / f"{name}.json").write_text(history.to_json())
+        await listed(server, 2)
         yield Place(address, keys, folder / "open.json", folder / "refused.json", folder)
 
 

@@ -26,7 +26,8 @@ from escalations import events, names
 from escalations.client import EscalationClient
 from escalations.record import EscalationRecord, Opening
 from escalations.temporal import plugin
-from tests.harness import ROOT, FakeChannels, not_yet, policies, request
+from tests.harness import ROOT, FakeChannels, policies, request
+from tests.questions import not_yet
 from workers.composition import WORKFLOWS
 from workers.discreet import ATTRIBUTES
 from workers.tracing import SERVICE, interceptors, traced, tracing

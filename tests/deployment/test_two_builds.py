@@ -23,6 +23,7 @@ from escalations.retrospective.events import RecordRootCause
 from escalations.retrospective.record import RetrospectiveRecord
 from escalations.timeline import LevelEntered, Notified, Undelivered
 from tests.deployment import builds
+from tests.deployment.kills import remains
 from tests.deployment.kills.postbox import Postbox, postbox
 from tests.harness import request
 from tests.house import CHECKOUT
@@ -101,10 +102,16 @@ class Desk:
         return await self.quiet(case)
 
     async def retrospective(self, case: str) -> RetrospectiveRecord:
-        handle = self.connection.get_workflow_handle(names.retrospective_id(case))
-        record: RetrospectiveRecord = await handle.query(
-            names.Query.RECORD, result_type=RetrospectiveRecord
+        """That of a case which is over, once everybody is invited."""
+        return await remains.retrospective(self.connection, case)
+
+    async def over(self, case: str) -> EscalationRecord:
+        """What the case left: by then its retrospective has begun."""
+        handle = self.connection.get_workflow_handle(
+            names.escalation_id(case), result_type=EscalationRecord
         )
+        async with asyncio.timeout(PATIENT.total_seconds()):
+            record: EscalationRecord = await handle.result()
         return record
 
     async def root_cause(self, case: str, *, moves_to: str) -> RetrospectiveRecord:
@@ -192,12 +199,10 @@ async def test_cases_go_on_where_a_new_build_comes(tmp_path: Path, mails: Postbo
                         assert record.owner == "kim"
                     await desk.client.send("NEW", events.ProposeResolution(by="kim", summary="ok"))
                     await desk.client.send("NEW", events.ConfirmResolution(by="the customer"))
-                    over = await until(lambda: desk.client.record("NEW"), lambda it: it.closed)
+                    over = await desk.over("NEW")
                     assert over.status is Status.CLOSED
                     assert over.snapshot.rules == 2
-                    invited = await until(
-                        lambda: desk.retrospective("NEW"), lambda record: not record.outbox
-                    )
+                    invited = await desk.retrospective("NEW")
                     await builds.make_current(connection, "2")
                     retrospective = await desk.root_cause("NEW", moves_to="2")
                     for worker in (back, second):

@@ -27,6 +27,7 @@ def file(tmp_path: Path) -> Callable[[EscalationRequest], str]:
     return write
 
 
+@pytest.mark.timeout(300)  # nineteen processes one after another
 async def test_a_case_from_its_opening_to_its_end(
     terminal: Terminal, complaint: Complaint, file: Callable[[EscalationRequest], str]
 ) -> None:

@@ -34,6 +34,7 @@ from escalations.simulation.running import _REPORTED, Promise, Simulation
 from escalations.snapshot import take
 from tests import harness
 from tests.harness import Desk, OpenCase
+from tests.questions import not_yet
 from tests.workflows.random_lives import Life
 from tests.workflows.what_was_heard import Heard, Recorded, heard
 from workflows.escalation import EscalationWorkflow
@@ -151,7 +152,7 @@ async def _opened(case: OpenCase) -> None:
     opened = False
     while not opened:
         await settled(case.handle)
-        with harness.not_yet():
+        with not_yet():
             await case.summary()
             opened = True
 

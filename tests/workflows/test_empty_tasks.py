@@ -23,6 +23,7 @@ from escalations.retrospective.events import CompleteActionItem
 from escalations.retrospective.record import RetrospectiveRecord
 from tests import harness
 from tests.harness import OpenCase
+from tests.questions import answered
 from tests.workflows.test_lost_tasks import quiet
 from tests.workflows.test_retrospective import asked
 from workflows.commands import Commands
@@ -133,9 +134,9 @@ async def test_a_retrospective_refuses_while_something_is_said(
         ):
             await retrospective.signal("nudge")
         await quiet(retrospective)
-        before = await retrospective.query(names.Query.RECORD, result_type=RetrospectiveRecord)
+        before = await answered(retrospective, names.Query.RECORD, RetrospectiveRecord)
     async with harness.desk(environment, tmp_path, task_queue=desk.task_queue):
-        after = await retrospective.query(names.Query.RECORD, result_type=RetrospectiveRecord)
+        after = await answered(retrospective, names.Query.RECORD, RetrospectiveRecord)
 
     assert before.invited
     assert _has_an_empty_task([*(await retrospective.fetch_history()).events])

@@ -22,6 +22,7 @@ from escalations.retrospective.record import RetrospectiveRecord
 from escalations.sentences import sentence
 from tests import harness
 from tests.harness import Desk, FakeChannels, OpenCase, policies
+from tests.questions import answered
 from workflows.escalation import EscalationWorkflow
 from workflows.retrospective import RetrospectiveWorkflow
 
@@ -68,9 +69,7 @@ async def test_who_had_the_case_is_invited_and_the_customer_is_not(
             names.retrospective_id(case.case), result_type=RetrospectiveRecord
         )
         await environment.fast_forward(handle, timedelta(minutes=1))
-        record: RetrospectiveRecord = await handle.query(
-            names.Query.RECORD, result_type=RetrospectiveRecord
-        )
+        record = await answered(handle, names.Query.RECORD, RetrospectiveRecord)
         description = await handle.describe()
         await handle.terminate()
 

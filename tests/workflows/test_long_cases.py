@@ -4,12 +4,15 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from escalations import events, names
 from escalations.record import Ending
 from tests import harness
 from tests.harness import Desk
+
+pytestmark = pytest.mark.timeout(300)
 
 REPLIES = 3_000
 REPEATED = 300

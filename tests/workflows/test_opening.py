@@ -30,6 +30,7 @@ from escalations.snapshot import Snapshot
 from escalations.temporal import plugin
 from tests import harness
 from tests.harness import Desk, FakeChannels, OpenCase
+from tests.questions import not_yet
 from workflows.escalation import EscalationWorkflow
 
 
@@ -229,5 +230,5 @@ async def test_a_bug_leaves_the_run_waiting_for_a_fix(
         types: list[str] = []
         while "noted" not in types:
             await case.forward(timedelta(seconds=1))
-            with harness.not_yet():  # a task that failed more than twice keeps questions waiting
+            with not_yet():
                 types = [entry.type for entry in (await case.record()).timeline]

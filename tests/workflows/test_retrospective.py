@@ -36,6 +36,7 @@ from escalations.retrospective.request import RetrospectiveRequest
 from escalations.temporal import plugin
 from tests.domain.retrospectives import FRIDAY, handed_over, opened
 from tests.harness import FakeChannels
+from tests.questions import answered
 from workflows.retrospective import LAST_SENDS_WITHIN, RetrospectiveWorkflow
 
 ROOT_CAUSE = RecordRootCause(by="Ida", text="Nobody read the log", improvements="Read it")
@@ -57,10 +58,7 @@ class Meeting:
         return answer
 
     async def record(self) -> RetrospectiveRecord:
-        answer: RetrospectiveRecord = await self.handle.query(
-            names.Query.RECORD, result_type=RetrospectiveRecord
-        )
-        return answer
+        return await answered(self.handle, names.Query.RECORD, RetrospectiveRecord)
 
     async def forward_to(self, moment: datetime) -> None:
         now = await self.environment.get_current_time(self.handle)
