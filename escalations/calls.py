@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from temporalio.client import (
     Client,
@@ -37,6 +38,7 @@ TITLE: Final = "title"
 """The memo that gives a list its titles; the server never filters by it, a codec encrypts it."""
 
 _LOOK_WITHIN: Final = 2.0  # seconds
+_AT_A_TIME: Final = 5
 CUSTOMER: Final = "customer"
 """The memo with the customer's id, which search attributes do not say where that is encrypted."""
 
@@ -56,6 +58,20 @@ _BUSY: Final = (
 
 class Unanswered(errors.Unreachable):
     """Temporal is there, but no worker answers. Start one: `python -m workers`."""
+
+
+class Turns:
+    """How many commands to one case a client has in hand.
+
+    A server has ten (`history.maxInFlightUpdates`), and gives up all of them where another comes.
+    """
+
+    def __init__(self) -> None:
+        self._cases: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    def of(self, case: str) -> asyncio.Semaphore:
+        """To be held as long as a command to it is."""
+        return self._cases.setdefault(case, asyncio.Semaphore(_AT_A_TIME))
 
 
 @asynccontextmanager

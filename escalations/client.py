@@ -74,6 +74,7 @@ class EscalationClient(Verbs):
         self._policies = policies
         self._task_queue = task_queue
         self._within = answer_within
+        self._turns = calls.Turns()
 
     @classmethod
     async def connect(
@@ -147,12 +148,11 @@ class EscalationClient(Verbs):
         message_id = command.message_id or uuid4().hex
         command = command.model_copy(update={"message_id": message_id})
         update = Update(verb(command).replace(" ", "_"))
-        update_id = f"{update}/{message_id}"
-        async with self._answered(case):
+        async with self._answered(case), self._turns.of(case):
             while True:
                 try:
                     summary: Summary = await self._handle(case).execute_update(
-                        update, command, id=update_id, result_type=answer
+                        update, command, id=f"{update}/{message_id}", result_type=answer
                     )
                 except WorkflowUpdateFailedError as error:
                     if not calls.is_race(error):

@@ -11,13 +11,21 @@ from temporalio.api.workflowservice.v1 import (
     PollWorkflowTaskQueueRequest,
     RespondWorkflowTaskCompletedRequest,
 )
-from temporalio.client import WorkflowHandle
+from temporalio.client import (
+    Client,
+    Interceptor,
+    OutboundInterceptor,
+    StartWorkflowUpdateInput,
+    WorkflowHandle,
+    WorkflowUpdateHandle,
+)
 from temporalio.testing import WorkflowEnvironment
 
 from escalations import events
 from escalations.client import EscalationClient
 from escalations.policy import HoldReason
 from tests import harness
+from tests.harness import Desk
 
 HOLD = events.Hold(by="ada", reason=HoldReason.VENDOR, message_id="m-1")
 
@@ -41,6 +49,45 @@ async def test_a_command_that_a_worker_lost_is_sent_again(
 
     assert summary.status == "on_hold"
     assert [entry.type for entry in record.timeline].count("held") == 1
+
+
+class Counting(Interceptor, OutboundInterceptor):
+    """Counts the commands that the server has in hand."""
+
+    def __init__(self) -> None:
+        self.now = self.most = 0
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
+        """In front of the others."""
+        OutboundInterceptor.__init__(self, next)
+        return self
+
+    async def start_workflow_update(
+        self, input: StartWorkflowUpdateInput
+    ) -> WorkflowUpdateHandle[Any]:
+        """One more, until it is answered."""
+        self.now += 1
+        self.most = max(self.most, self.now)
+        try:
+            return await super().start_workflow_update(input)
+        finally:
+            self.now -= 1
+
+
+async def test_a_server_has_few_commands_of_a_case_in_hand(desk: Desk) -> None:
+    """Where an eleventh comes it gives up all ten: of twenty at a time a client hands it five."""
+    case = await desk.open()
+    counting, config = Counting(), desk.client.config()
+    client = EscalationClient(
+        Client(**config | {"interceptors": [counting]}), answer_within=timedelta(seconds=60)
+    )
+
+    answers = await asyncio.gather(
+        *(client.assign(case.case, by="ada", to=f"person {n}") for n in range(20))
+    )
+
+    assert {answer.owner for answer in answers} == {f"person {n}" for n in range(20)}
+    assert counting.most == 5
 
 
 async def at_rest(run: WorkflowHandle[Any, Any]) -> None:
