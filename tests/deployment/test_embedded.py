@@ -141,7 +141,16 @@ async def test_a_killed_server_comes_back_with_everything(tmp_path: Path) -> Non
         assert server.address == address
         assert server.pid != killed
         assert server.log_file is not None
-        assert address.rpartition(":")[2] in server.log_file.read_text()
+        await logged(server.log_file, address.rpartition(":")[2])
+
+
+async def logged(file: Path, words: str) -> None:
+    """Wait until the log says so: the server's lines come through another process."""
+    async with asyncio.timeout(LONG):
+        while True:
+            if await asyncio.to_thread(lambda: file.exists() and words in file.read_text()):
+                return
+            await asyncio.sleep(0.1)
 
 
 async def count(nap: Any, kind: EventType.ValueType) -> int:
