@@ -162,7 +162,7 @@ class OpenCase:
 
     async def ready(self) -> None:
         """Wait until the policy is there, and whoever is told of the opening has been told."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(100):
             while True:
                 with not_yet():
                     if not (await self.record()).outbox:

@@ -137,6 +137,7 @@ def write_policies(folder: Path) -> None:
         (folder / "policies" / f"{name}.yaml").write_text(written, "utf-8")
 
 
+@pytest.mark.timeout(300)
 async def test_cases_go_on_where_a_new_build_comes(tmp_path: Path, mails: Postbox) -> None:
     """Cases of build 1 are finished, none lost, none decided anew; new ones go to build 2, under
     its rules; drained, build 1 is stopped; taken back, it goes on with the cases of build 2."""

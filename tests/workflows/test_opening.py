@@ -64,6 +64,7 @@ async def _open_under_fire(desk: Desk, n: int) -> OpenCase:
     return opened
 
 
+@pytest.mark.timeout(300)
 async def test_what_is_said_during_the_opening_is_decided_the_same_on_replay(
     environment: WorkflowEnvironment, tmp_path: Path
 ) -> None:

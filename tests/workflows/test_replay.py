@@ -85,6 +85,7 @@ def test_every_path_is_recorded() -> None:
     assert record_histories.recorded_paths() == set(PATHS)
 
 
+@pytest.mark.timeout(600)  # a process that replays them all
 @pytest.mark.parametrize("seed", ["0", "1"])
 def test_nothing_hangs_on_the_order_of_a_set(seed: str) -> None:
     """A process in which Python orders its sets otherwise decides the same."""
