@@ -8,7 +8,7 @@ a case that may be months old, and a case moved to another revision and back wou
 was.
 """
 
-from escalations import addressees, holding, timeline
+from escalations import addressees, holding, replies, timeline
 from escalations.carrying_over import carry_over
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
@@ -107,8 +107,11 @@ def _say_what_waited(case: CaseFile) -> None:
     record, contacts = case.record, case.policy.contacts
     waiting, record.unaddressed = record.unaddressed, []
     for each in waiting:
+        if each.notice is Notice.CUSTOMER_REPLIED:
+            continue  # whoever answers by the new policy hears of it below
         if each.contact in contacts:
             told = case.contact(each.contact)
         else:
             told = addressees.fallback(record, instead_of=each.contact)
         case.tell(each.notice, told, asks=bool(each.stay), **dict(each.particulars))
+    replies.tell(case)

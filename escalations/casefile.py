@@ -116,7 +116,7 @@ class CaseFile(CaseClocks):
         quiet hours is told when they end, but of a P1 at once.
         """
         recipients = {recipient.key: recipient for recipient in to}
-        said = self._particulars(particulars)
+        said = self.particulars(particulars)
         stay = self.record.stays if asks else 0
         now: list[Recipient] = []
         later: dict[Instant, list[Recipient]] = {}
@@ -209,7 +209,7 @@ class CaseFile(CaseClocks):
                 language=customer.language or self.policy.languages[0],
                 timezone=customer.timezone or self.policy.timezone,
             )
-        said = self._particulars(particulars)
+        said = self.particulars(particulars)
         self._issue(TellCustomer, notice=notice, to=[self._customer], particulars=said)
         return True
 
@@ -217,7 +217,8 @@ class CaseFile(CaseClocks):
         """Have the retrospective started."""
         self._issue(ScheduleRetrospective)
 
-    def _particulars(self, said: dict[str, Any]) -> Particulars:
+    def particulars(self, said: dict[str, Any]) -> Particulars:
+        """What a message says: this, and where the case is now."""
         if said.get("text"):
             said["text"] = _WORDS.validate_python(said["text"])  # they may be put together
         if "why" in said:

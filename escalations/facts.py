@@ -2,7 +2,17 @@
 
 from typing import assert_never
 
-from escalations import events, holding, ladder, objections, resolving, sending, taking, timeline
+from escalations import (
+    events,
+    holding,
+    ladder,
+    objections,
+    replies,
+    resolving,
+    sending,
+    taking,
+    timeline,
+)
 from escalations.casefile import CaseFile
 from escalations.phrases import triggers_in
 from escalations.record import Ending, Status
@@ -37,8 +47,7 @@ def hear(case: CaseFile, fact: events.Fact) -> None:
 def _customer_replied(case: CaseFile, reply: events.CustomerReplied) -> None:
     """A reply may raise a trigger or end a wait, and reaches whoever has the case."""
     record = case.record
-    record.replies += 1
-    record.last_words = reply.text[:500]
+    replies.came(case, reply.text)
     case.note(timeline.CustomerReplied, text=reply.text, channel=reply.channel, by=reply.by)
     by = reply.by or record.request.customer.name
     found = triggers_in(reply.text, record.request.customer.language, case.policy)
@@ -51,7 +60,7 @@ def _customer_replied(case: CaseFile, reply: events.CustomerReplied) -> None:
         holding.resume(case, "customer_replied", reply.by)
     if record.status is Status.RESOLVED and record.survey is None:
         resolving.await_confirmation(case)
-    sending.pass_on_reply(case)
+    replies.tell(case)
 
 
 def _raise_highest(case: CaseFile, found: list[str], by: str, words: str) -> bool:

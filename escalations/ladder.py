@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from escalations import addressees, promises, self_service, timeline
+from escalations import addressees, promises, replies, self_service, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.durations import Duration
@@ -151,6 +151,7 @@ def move(case: CaseFile, to_level: int, why: str, by: str = "", reason: str = ""
     ask_level(case, why, reason)
     if case.record.suggestion is not None:
         return
+    replies.go_along(case, reason)
     due_at = case.due(ClockName.WINDOW, Then.CLIMB)
     if case.tell_customer(CustomerNotice.HANDED_OVER, why=why, due_at=due_at):
         promises.restart(case)

@@ -51,6 +51,8 @@ def record_again(baton: Baton, snapshot: Snapshot, at: Instant) -> EscalationRec
             "reopened": baton.record.reopened + 1,
             "outbox": [],
             "unaddressed": [],
+            "replies_untold": 0,
+            "replies_told_to": [],
             "survey": None,
             "score": None,
             "executive": False,

@@ -159,7 +159,9 @@ class EscalationRecord(State):
     """How often it changed hands by a level (C12)."""
     replies: int = 0
     replies_untold: int = 0
-    """Replies that came while word of an earlier one was still on its way to the owner."""
+    """Replies that came since all who answer had heard the newest."""
+    replies_told_to: list[str] = []
+    """Who of them has heard it all the same, or will when their quiet hours end."""
     last_words: str = ""
     """The customer's last words, cut to 500 characters."""
     seen: list[str] = []

@@ -1,6 +1,6 @@
 """The rules of the end: a resolution, the customer's yes, no or silence, closing, reopening."""
 
-from escalations import promises, timeline
+from escalations import promises, replies, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import CustomerNotice, Notice
@@ -153,6 +153,7 @@ def reopen(case: CaseFile, why: str, by: str = "", reason: str = "") -> None:
     if why != "fix_overdue":  # which they have just been told
         told = [*case.manager, *case.whoever_answers]
         case.tell(Notice.REOPENED, told, why=why, by=by, text=reason)
+        replies.heard(case, reason)
         if case.level.kind is Kind.EXTERNAL:  # without what the customer wrote
             case.tell(Notice.REOPENED, case.contact(case.level.contact), why=why)
     nobody_was_asked = case.level.kind is Kind.SELF_SERVICE

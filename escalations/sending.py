@@ -2,42 +2,14 @@
 
 from typing import Final
 
-from escalations import timeline
+from escalations import replies, timeline
 from escalations.casefile import CaseFile
-from escalations.clock import ClockName, Then
-from escalations.effects import Notice, Notify, Send
+from escalations.effects import Notice, Send
 from escalations.events import Delivered, Delivery, Outcome, ReportDelivery, RetrospectiveStarted
 from escalations.model import printable
 
 MAX_DETAIL: Final = 2_000
 """Characters of why somebody was not reached."""
-
-
-def pass_on_reply(case: CaseFile) -> None:
-    """Whoever answers the customer hears of a reply; while one is on its way, others wait (B2).
-
-    So a flood of replies costs one message at a time, with the newest words in it.
-    """
-    record = case.record
-    if any(
-        isinstance(effect, Notify) and effect.notice is Notice.CUSTOMER_REPLIED
-        for effect in record.outbox
-    ):
-        record.replies_untold += 1
-        return
-    _tell_of_reply(case)
-
-
-def _tell_of_reply(case: CaseFile) -> None:
-    record = case.record
-    record.replies_untold = 0
-    case.tell(
-        Notice.CUSTOMER_REPLIED,
-        case.whoever_answers,
-        text=record.last_words,
-        due_at=case.due(ClockName.CONFIRMATION, Then.PRESUME)
-        or case.due(ClockName.WINDOW, Then.CLIMB),
-    )
 
 
 def delivered(case: CaseFile, report: Delivered) -> None:
@@ -52,9 +24,8 @@ def delivered(case: CaseFile, report: Delivered) -> None:
     if record.closed:
         return
     tell_fallback(case, [each for each in known if each.outcome is Outcome.UNREACHABLE])
-    was_a_reply = any(sends[key].notice is Notice.CUSTOMER_REPLIED for key in done)
-    if was_a_reply and record.replies_untold:
-        _tell_of_reply(case)
+    if any(sends[key].notice is Notice.CUSTOMER_REPLIED for key in done):
+        replies.tell(case)
 
 
 def _write_down(case: CaseFile, delivery: Delivery, notice: str) -> None:

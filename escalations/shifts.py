@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from escalations import addressees, timeline
+from escalations import addressees, replies, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import Notice, ReadRota, Recipient
@@ -34,8 +34,7 @@ def roster_read(case: CaseFile, report: RosterRead) -> None:
         _nobody(case, contact, waiting)
         return
     _write_down(case, contact, on_call)
-    for each in waiting:
-        case.tell(each.notice, people, asks=bool(each.stay), **dict(each.particulars))
+    _say(case, waiting, people)
     if contact == case.level.contact and not record.closed:
         _hand_over(case, on_call, asked=any(_asks_for_level(each) for each in waiting))
         _look_again(case)
@@ -82,6 +81,15 @@ def _write_down(case: CaseFile, contact: str, on_call: Sequence[Recipient]) -> N
         case.took_part("on_call", person.key, person.name)
 
 
+def _say(case: CaseFile, waiting: Sequence[Unaddressed], people: Sequence[Recipient]) -> None:
+    """What waited for a rota is said to these; a reply, in its newest words, to all who answer."""
+    for each in waiting:
+        if each.notice is Notice.CUSTOMER_REPLIED:
+            replies.tell(case)
+        else:
+            case.tell(each.notice, people, asks=bool(each.stay), **dict(each.particulars))
+
+
 def _asks_for_level(waiting: Unaddressed) -> bool:
     return waiting.notice is Notice.LEVEL_ENTERED
 
@@ -89,7 +97,8 @@ def _asks_for_level(waiting: Unaddressed) -> bool:
 def _nobody(case: CaseFile, contact: str, waiting: Sequence[Unaddressed]) -> None:
     """Nobody is on call: a fact that is written down and told to the fallback at once.
 
-    A level that has only just got the case is left for the next one. Source: A47.
+    A level that has only just got the case is left for the next one; what was not to ask of this
+    level is said all the same. Source: A47.
     """
     record = case.record
     roster = record.rosters[contact]
@@ -102,10 +111,10 @@ def _nobody(case: CaseFile, contact: str, waiting: Sequence[Unaddressed]) -> Non
     empty = any(_asks_for_level(each) for each in waiting) and not stands_in
     if empty and _can_be_left(case):
         move(case, record.level + 1, "nobody_reachable")
+        told = case.contact(contact) or case.contact(case.level.contact)
+        _say(case, [each for each in waiting if not each.stay], told)
         return
-    for each in waiting:
-        stand_in = case.contact(contact)
-        case.tell(each.notice, stand_in, asks=bool(each.stay), **dict(each.particulars))
+    _say(case, waiting, case.contact(contact))
     if contact == case.level.contact and not record.closed:
         record.on_call = []
         _look_again(case)

@@ -12,7 +12,7 @@ from typing import Any
 from escalations import events, timeline
 from escalations.clock import Then
 from escalations.effects import Effect, Notify, ReadRota, ScheduleRetrospective, TellCustomer
-from escalations.engine import Case
+from escalations.engine import Case, waits
 from escalations.policy import HoldReason
 from escalations.record import Baton, EscalationRecord, Status
 from escalations.rota import Roster
@@ -114,7 +114,7 @@ class Desk:
     def recovered(self) -> None:
         """The channels work again: what hung has its result."""
         self.hanging = False
-        self.report(list(self.record.outbox))
+        self.report([effect for effect in self.record.outbox if not waits(effect)])
         self.carry_out()
 
     def rotas_read(self) -> None:
