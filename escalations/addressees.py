@@ -24,7 +24,7 @@ def contact(record: EscalationRecord, name: str | None, at: Instant) -> list[Rec
         if shifts := on_call(roster, at):
             return [_on_call(record, name, shift) for shift in shifts]
         if not meant.reach:
-            return fallback(record, instead_of=name)
+            return fallback(record, name, at)
     return [by_own_address(record, name)]
 
 
@@ -57,13 +57,24 @@ def to_be_read(record: EscalationRecord, name: str) -> Recipient:
     return by_own_address(record, name).model_copy(update={"reach": []})
 
 
-def fallback(record: EscalationRecord, instead_of: str) -> list[Recipient]:
-    """Who is told when nobody of this contact can be, by their own addresses (A47)."""
+def fallback(record: EscalationRecord, instead_of: str, at: Instant) -> list[Recipient]:
+    """Who is told when nobody of this contact can be, by their own addresses (A47).
+
+    A fallback that has only a rota, in which nobody is, has the escalation manager behind it.
+    """
     policy = record.snapshot.policy
-    name = policy.fallback or policy.escalation_manager
-    if name is None or name == instead_of:
-        return []
-    return [by_own_address(record, name)]
+    for name in (policy.fallback, policy.escalation_manager):
+        if name not in (None, instead_of) and (found := _stands_in(record, name, at)):
+            return found
+    return []
+
+
+def _stands_in(record: EscalationRecord, name: str, at: Instant) -> list[Recipient]:
+    """This contact by its own address; without one, who is on call, which may be to be read."""
+    own, roster = by_own_address(record, name), record.rosters.get(name)
+    if own.reach or roster is None or roster.until <= at:
+        return [own]
+    return [_on_call(record, name, shift) for shift in on_call(roster, at)]
 
 
 def role(record: EscalationRecord, role: str) -> list[Recipient]:

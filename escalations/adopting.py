@@ -112,6 +112,6 @@ def _say_what_waited(case: CaseFile) -> None:
         if each.contact in contacts:
             told = case.contact(each.contact)
         else:
-            told = addressees.fallback(record, instead_of=each.contact)
+            told = addressees.fallback(record, each.contact, case.at)
         case.tell(each.notice, told, asks=bool(each.stay), **dict(each.particulars))
     replies.tell(case)

@@ -105,7 +105,7 @@ def _nobody(case: CaseFile, contact: str, waiting: Sequence[Unaddressed]) -> Non
     detail = roster.problem or ", ".join(roster.unknown)
     if not _said_already(case, contact, detail):
         case.note(timeline.NobodyOnCall, contact=contact, detail=detail)
-        told = addressees.fallback(record, instead_of=contact)
+        told = addressees.fallback(record, contact, case.at)
         case.tell(Notice.NOBODY_ON_CALL, told, text=detail, by=case.policy.contacts[contact].name)
     stands_in = case.policy.contacts[contact].reach
     empty = any(_asks_for_level(each) for each in waiting) and not stands_in

@@ -211,3 +211,53 @@ def test_what_is_said_to_nobody() -> None:
     nobody.told()
     nobody.later(hours=2)
     nobody.expect("reminder → manager")
+
+
+def test_nobody_on_call_at_the_fallback_either() -> None:
+    """An empty rota as the fallback does not end the search: the manager hears all of it (A47)."""
+    snapshot = staffed("1d", fallback="two", contacts=_three("one", "two"))
+    desk = desk_of(snapshot, roster("one", BO), roster("two"))
+    desk.expect(
+        *OPENED,
+        "rota of two",
+        "nobody_on_call → manager",
+        "nobody_on_call → manager",
+        "level_entered → manager",
+    )
+    assert [entry.contact for entry in desk.entries("nobody_on_call")] == ["one", "two"]
+    desk.reply("Any news?")
+    desk.expect("customer_replied → manager")
+
+
+def test_nobody_anywhere() -> None:
+    """Where all rotas are empty each is read once, and it is on record that nobody is on call."""
+    empty = ("one", "two", "manager")
+    snapshot = staffed("1d", fallback="two", contacts=_three(*empty))
+    desk = desk_of(snapshot, *(roster(name) for name in empty))
+    assert sorted(line for line in desk.told() if "rota" in line) == [
+        "rota of manager",
+        "rota of one",
+        "rota of two",
+    ]
+    assert {entry.contact for entry in desk.entries("nobody_on_call")} == {*empty}
+    desk.reply("Any news?")
+    desk.expect()
+
+
+def test_the_fallback_is_found_by_a_rota() -> None:
+    """Who is on call at the fallback is told at once while its rota is known."""
+    snapshot = staffed("1d", fallback="two", contacts=_three("one", "two"))
+    desk = desk_of(snapshot, roster("one"), roster("two", EVE))
+    desk.told()
+    desk.reply("Any news?")
+    desk.expect("customer_replied → two/eve")
+
+
+def _three(*who: str) -> dict[str, object]:
+    """Contacts of which these have a rota and no address of their own."""
+    contacts: dict[str, object] = {}
+    for name in ("one", "two", "manager"):
+        rota = {"rota": {"calendar": f"{name}.ics"}}
+        found = rota if name in who else {"reach": [f"mailto:{name}@example.com"]}
+        contacts[name] = {"name": name.title(), **found}
+    return contacts
