@@ -47,6 +47,7 @@ COMMANDS: dict[Notice, tuple[str, ...]] = {
     Notice.EXECUTIVE_CALLED: (_SHOW,),
     Notice.CASE_CLOSED: (_SHOW,),
     Notice.UNDELIVERED: (_SHOW, "acknowledge"),
+    Notice.ASK_CUSTOMER: ("update_customer", _SHOW),
     Notice.RETROSPECTIVE_INVITATION: (*_AT_A_RETROSPECTIVE, _SHOW),
     Notice.RETROSPECTIVE_UNSCHEDULED: (*_AT_A_RETROSPECTIVE, _SHOW),
     Notice.RETROSPECTIVE_REMINDER: (*_AT_A_RETROSPECTIVE, _SHOW),

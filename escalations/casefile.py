@@ -195,11 +195,11 @@ class CaseFile(CaseClocks):
         if rota is not None and not any(under_way):
             self._issue(ReadRota, contact=contact, rota=rota)
 
-    def tell_customer(self, notice: CustomerNotice, **particulars: Any) -> bool:
-        """Tell the customer; whether they left an address to be told at."""
+    def tell_customer(self, notice: CustomerNotice, **particulars: Any) -> str | None:
+        """Tell the customer; the message's key, if they left an address to be told at."""
         customer = self.record.request.customer
         if not customer.contacts:
-            return False
+            return None
         if self._customer is None:
             self._customer = made(
                 Recipient,
@@ -210,8 +210,7 @@ class CaseFile(CaseClocks):
                 timezone=customer.timezone or self.policy.timezone,
             )
         said = self.particulars(particulars)
-        self._issue(TellCustomer, notice=notice, to=[self._customer], particulars=said)
-        return True
+        return self._issue(TellCustomer, notice=notice, to=[self._customer], particulars=said)
 
     def schedule_retrospective(self) -> None:
         """Have the retrospective started."""

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from escalations import (
     adopting,
+    asking,
     events,
     holding,
     ladder,
@@ -38,6 +39,7 @@ def obey(case: CaseFile, command: Command | events.Adopt) -> None:
             taking.complete(case, command)
         case events.UpdateCustomer():
             promises.update(case, command)
+            _asked_by_hand(case)
         case events.Rate():
             resolving.rate(case, command)
         case events.SetPriority():
@@ -62,6 +64,20 @@ def obey(case: CaseFile, command: Command | events.Adopt) -> None:
     if not isinstance(command, _OF_THE_CUSTOMER):
         taking.sign_of_life(case)
         case.took_part("person", command.by, command.by)
+
+
+def _asked_by_hand(case: CaseFile) -> None:
+    """Somebody speaks with a customer whom no request has reached: they have their time from now.
+
+    Source: A30, A47.
+    """
+    if not asking.in_vain(case.record):
+        return
+    asking.settle(case)
+    if case.record.hold is None:
+        resolving.await_confirmation(case)
+    else:
+        holding.wait_anew(case)
 
 
 _OF_THE_CUSTOMER = (events.ConfirmResolution, events.RejectResolution, events.Rate)

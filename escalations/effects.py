@@ -39,6 +39,7 @@ class Notice(StrEnum):
     EXECUTIVE_CALLED = "executive_called"
     CASE_CLOSED = "case_closed"
     UNDELIVERED = "undelivered"
+    ASK_CUSTOMER = "ask_customer"
     RETROSPECTIVE_INVITATION = "retrospective_invitation"
     RETROSPECTIVE_UNSCHEDULED = "retrospective_unscheduled"
     RETROSPECTIVE_REMINDER = "retrospective_reminder"
@@ -140,6 +141,15 @@ Send = Notify | TellCustomer
 Effect = Annotated[
     Notify | TellCustomer | ReadRota | ScheduleRetrospective, Field(discriminator="type")
 ]
+
+
+class Asked(Value):
+    """What asked the customer in the present wait for their answer."""
+
+    keys: list[str] = []
+    """The requests that were sent and have not come back; out of the outbox, one has arrived."""
+    in_vain: bool = False
+    """Whether at some time all had come back, or there was no address."""
 
 
 class Brief(Value):

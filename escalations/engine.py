@@ -209,7 +209,7 @@ class Case:
             case Then.END_HOLD:
                 holding.end_hold(case)
             case Then.PRESUME:
-                resolving.confirm(case, None)
+                resolving.presume(case)
             case Then.FIX_OVERDUE:
                 resolving.fix_overdue(case)
             case Then.END_SURVEY:

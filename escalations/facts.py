@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from escalations import (
+    asking,
     events,
     holding,
     ladder,
@@ -59,6 +60,7 @@ def _customer_replied(case: CaseFile, reply: events.CustomerReplied) -> None:
     if record.hold is not None and record.hold.reason == "customer":
         holding.resume(case, "customer_replied", reply.by)
     if record.status is Status.RESOLVED and record.survey is None:
+        asking.settle(case)
         resolving.await_confirmation(case)
     replies.tell(case)
 

@@ -1,6 +1,6 @@
 """The rules of holds: why a clock stands still, who is reminded, and how it ends."""
 
-from escalations import promises, timeline
+from escalations import asking, promises, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import CustomerNotice, Notice
@@ -21,9 +21,8 @@ def hold(case: CaseFile, command: Hold) -> None:
     case.pause_clocks(*OF_A_STAY)
     if command.reason is HoldReason.CUSTOMER:
         case.pause_clocks(ClockName.UPDATE)
-    if rule.at_most is not None:
-        limit = {Then.END_HOLD: rule.at_most}
-        case.start_clock(ClockName.HOLD, case.policy.customer.calendar, limit)
+        asking.begin(case)
+    _begin_limit(case, rule)
     _remind_later(case, rule)
     case.note(
         timeline.Held,
@@ -32,6 +31,20 @@ def hold(case: CaseFile, command: Hold) -> None:
         note=command.note,
         until=case.due(ClockName.HOLD, Then.END_HOLD),
     )
+
+
+def _begin_limit(case: CaseFile, rule: HoldRule) -> None:
+    if rule.at_most is not None:
+        limit = {Then.END_HOLD: rule.at_most}
+        case.start_clock(ClockName.HOLD, case.policy.customer.calendar, limit)
+
+
+def wait_anew(case: CaseFile) -> None:
+    """Whoever is waited for has the whole time of the hold from now."""
+    state = case.record.hold
+    if state is not None:
+        _begin_limit(case, case.policy.holds[state.reason])
+        remind_in_time(case, state.reason)
 
 
 def _remind_later(case: CaseFile, rule: HoldRule) -> None:
@@ -61,14 +74,22 @@ def remind_hold(case: CaseFile) -> None:
     state = case.record.hold
     if state is None:
         return
+    if asking.in_vain(case.record):
+        wait_anew(case)
     _remind_later(case, case.policy.holds[state.reason])
     case.note(timeline.HoldReminded, reason=state.reason)
-    over_at = case.due(ClockName.HOLD, Then.END_HOLD)
     if state.reason is HoldReason.CUSTOMER:
-        case.tell_customer(CustomerNotice.WAITING_FOR_YOU, why=state.reason, due_at=over_at)
+        _ask(case)
     else:
+        over_at = case.due(ClockName.HOLD, Then.END_HOLD)
         told = [*case.manager, *case.whoever_has_it]
         case.tell(Notice.HOLD_REMINDER, told, asks=True, why=state.reason, due_at=over_at)
+
+
+def _ask(case: CaseFile) -> None:
+    """The customer hears that we wait for them, and until when."""
+    over_at = case.due(ClockName.HOLD, Then.END_HOLD)
+    asking.ask(case, CustomerNotice.WAITING_FOR_YOU, why=HoldReason.CUSTOMER, due_at=over_at)
 
 
 def end_hold(case: CaseFile) -> None:
@@ -77,7 +98,7 @@ def end_hold(case: CaseFile) -> None:
     if state is None:
         return
     if state.reason is HoldReason.CUSTOMER:
-        close(case, Ending.UNREACHABLE)
+        _customer_silent(case)
         return
     resume(case, "hold_over")
     case.tell(
@@ -88,12 +109,23 @@ def end_hold(case: CaseFile) -> None:
     )
 
 
+def _customer_silent(case: CaseFile) -> None:
+    """The case ends, if the customer was asked; else they have their time again. Source: A47."""
+    if asking.silence_counts(case.record):
+        close(case, Ending.UNREACHABLE)
+        return
+    wait_anew(case)
+    if asking.nothing_asks(case.record):
+        _ask(case)
+
+
 def resume(case: CaseFile, why: str, by: str | None = None) -> None:
     """The clocks of the level go on with the time they had left."""
     case.record.status = Status.OPEN
     case.record.hold = None
     case.stop_clocks(ClockName.HOLD, ClockName.HOLD_REMINDER)
     case.recall(Notice.HOLD_REMINDER)
+    asking.settle(case)
     case.resume_clocks(*OF_A_STAY)
     promises.run(case)
     case.note(timeline.Resumed, why=why, by=by)

@@ -37,7 +37,7 @@ def enter_level(case: CaseFile, number: int, since: Instant | None = None) -> No
     record.stays += 1
     record.status = Status.OPEN
     record.owner, record.acknowledged = None, False
-    record.hold = record.resolution = record.survey = record.suggestion = None
+    record.hold = record.resolution = record.survey = record.suggestion = record.asked = None
     record.on_call = []
     case.recall()
     case.stop_clocks(*OF_A_STAY, *_OF_A_WAIT)

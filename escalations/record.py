@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Discriminator, RootModel, Tag
 
 from escalations.clock import Clock, ClockName, Deadline, Then
-from escalations.effects import Brief, Effect, Notice, Notify, Particulars
+from escalations.effects import Asked, Brief, Effect, Notice, Notify, Particulars
 from escalations.events import ResolutionKind
 from escalations.knowledge import Suggestion
 from escalations.model import Instant, State, Value, made
@@ -134,6 +134,8 @@ class EscalationRecord(State):
     """Whether somebody took the case at this stay."""
     hold: HoldState | None = None
     resolution: Resolution | None = None
+    asked: Asked | None = None
+    """While the customer is waited for; `None` where they have heard, so that silence counts."""
     survey: SurveyState | None = None
     score: int | None = None
     """The customer's newest answer to the survey, from 1 to 5."""

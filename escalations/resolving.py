@@ -1,6 +1,6 @@
 """The rules of the end: a resolution, the customer's yes, no or silence, closing, reopening."""
 
-from escalations import promises, replies, timeline
+from escalations import asking, promises, replies, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import CustomerNotice, Notice
@@ -23,15 +23,24 @@ def resolve(case: CaseFile, proposed: ProposeResolution | Resolve) -> None:
     record.resolution = made(
         Resolution, kind=proposed.kind, summary=proposed.summary, by=proposed.by, at=case.at
     )
-    await_confirmation(case)
     case.note(timeline.Resolved, by=proposed.by, kind=proposed.kind, summary=proposed.summary)
-    case.tell_customer(
-        CustomerNotice.CONFIRMATION_ASKED,
-        why=proposed.kind,
-        by=proposed.by,
-        text=proposed.summary,
-        due_at=case.due(ClockName.CONFIRMATION, Then.PRESUME),
-    )
+    asking.begin(case)
+    await_confirmation(case)
+    _ask(case)
+
+
+def _ask(case: CaseFile) -> None:
+    """The customer is asked whether it helps, and hears until when they may say no."""
+    proposed = case.record.resolution
+    if proposed is not None:
+        asking.ask(
+            case,
+            CustomerNotice.CONFIRMATION_ASKED,
+            why=proposed.kind,
+            by=proposed.by,
+            text=proposed.summary,
+            due_at=case.due(ClockName.CONFIRMATION, Then.PRESUME),
+        )
 
 
 def _end_hold(case: CaseFile) -> None:
@@ -48,11 +57,25 @@ def await_confirmation(case: CaseFile) -> None:
     case.start_clock(ClockName.CONFIRMATION, care.calendar, {Then.PRESUME: care.confirm_within})
 
 
+def presume(case: CaseFile) -> None:
+    """The customer was silent: that is a yes, if they were asked; else they have their time again.
+
+    Source: A30, A47.
+    """
+    if asking.silence_counts(case.record):
+        confirm(case, None)
+        return
+    await_confirmation(case)
+    if asking.nothing_asks(case.record):
+        _ask(case)
+
+
 def confirm(case: CaseFile, by: str | None) -> None:
     """The customer agrees, or is taken to: a fix closes the case, a workaround waits for its fix.
 
     `by` is `None` where silence was taken for a yes. Source: A29, A30.
     """
+    asking.settle(case)
     case.stop_clocks(ClockName.CONFIRMATION)
     case.note(timeline.Confirmed, by=by)
     resolution = case.record.resolution
@@ -148,6 +171,7 @@ def reopen(case: CaseFile, why: str, by: str = "", reason: str = "") -> None:
     record = case.record
     record.reopened += 1
     record.resolution = record.survey = None
+    asking.settle(case)
     case.stop_clocks(ClockName.CONFIRMATION, ClockName.FIX, ClockName.SURVEY)
     case.note(timeline.Reopened, why=why, times=record.reopened)
     if why != "fix_overdue":  # which they have just been told
@@ -175,7 +199,7 @@ def close(case: CaseFile, ending: Ending, by: str | None = None, reason: str = "
     record.status = Status.CLOSED
     record.ending = ending
     record.closed_at = case.at
-    record.hold = record.survey = record.suggestion = None
+    record.hold = record.survey = record.suggestion = record.asked = None
     record.clocks = {}
     case.recall()
     record.unaddressed = []

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from escalations import replies, timeline
+from escalations import asking, replies, timeline
 from escalations.casefile import CaseFile
 from escalations.effects import Notice, Send
 from escalations.events import Delivered, Delivery, Outcome, ReportDelivery, RetrospectiveStarted
@@ -48,12 +48,21 @@ def _write_down(case: CaseFile, delivery: Delivery, notice: str) -> None:
 
 
 def tell_fallback(case: CaseFile, missed: list[Delivery]) -> None:
-    """Nobody was reached: the fallback is told, in one message, but not of itself (A47)."""
+    """Nobody was reached: the fallback is told, in one message, but not of itself (A47).
+
+    A customer who does not know that we wait is told of to those who can ask them, too.
+    """
     fallback = case.policy.fallback or case.policy.escalation_manager
     others = [each for each in missed if each.recipient.partition("/")[0] != fallback]
-    if others:
-        text = "\n".join(f"{delivery.recipient}: {delivery.detail}" for delivery in others)
-        case.tell(Notice.UNDELIVERED, case.contact(fallback), text=text[:20_000])
+    unasked = [each for each in others if asking.came_back(case.record, each.key)]
+    if unasked:
+        asking.have_asked_by_hand(case, _written(unasked))
+    if others := [each for each in others if each not in unasked]:
+        case.tell(Notice.UNDELIVERED, case.contact(fallback), text=_written(others))
+
+
+def _written(missed: list[Delivery]) -> str:
+    return "\n".join(f"{each.recipient}: {each.detail}" for each in missed)[:20_000]
 
 
 def reported(case: CaseFile, report: ReportDelivery) -> None:

@@ -63,7 +63,7 @@ def test_every_notice_says_its_moment_in_the_readers_zone(
     """Where a notice has a moment, the reader finds it in their own zone, zone named; else none."""
     helsinki = recipient("ada", timezone="Europe/Helsinki")
     silent = {Notice.STAKEHOLDER_INFORMED, Notice.REOPENED, Notice.CASE_CLOSED, Notice.UNDELIVERED}
-    silent |= {Notice.NOBODY_ON_CALL, Notice.EXECUTIVE_CALLED}
+    silent |= {Notice.NOBODY_ON_CALL, Notice.EXECUTIVE_CALLED, Notice.ASK_CUSTOMER}
     meeting = {Notice.RETROSPECTIVE_INVITATION, Notice.RETROSPECTIVE_WITHDRAWN}
     silent |= {n for n in Notice if n.startswith("retrospective_")} - meeting
     letter = write(notice, to=helsinki, why=CODES.get(notice, ("",))[0])

@@ -15,6 +15,7 @@ from tests.activities.written import CODES, LANGUAGES, MOVED, NOTICES, Page, wri
 SAID: dict[Notice | CustomerNotice, tuple[str, ...]] = {
     Notice.UPDATE_DUE: ("Maison Lefèvre", "Charged twice", "MOMENT", "update-customer T-1"),
     Notice.UPDATE_MISSED: ("Maison Lefèvre", "Charged twice", "MOMENT", "update-customer T-1"),
+    Notice.ASK_CUSTOMER: ("Maison Lefèvre", "Their words.", "update-customer T-1"),
     Notice.RELEASED: ("Nia Roy", "Ken Oda", "MOMENT", "acknowledge T-1"),
     Notice.PRIORITY_CHANGED: ("Nia Roy", "Their words.", "P1", "MOMENT", "set-priority T-1"),
     Notice.NOBODY_ON_CALL: ("Nia Roy", "Their words.", "acknowledge T-1"),

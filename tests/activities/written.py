@@ -34,6 +34,7 @@ CODES: dict[Notice | CustomerNotice, tuple[str, ...]] = {
     Notice.REOPENED: ("rejected", "fix_overdue", "survey"),
     Notice.HOLD_REMINDER: tuple(HoldReason),
     Notice.HOLD_ENDED: tuple(HoldReason),
+    Notice.ASK_CUSTOMER: ("resolved", "on_hold"),
     Notice.PRIORITY_CHANGED: ("age", "set"),
     Notice.EXECUTIVE_CALLED: ("trigger:legal-threat", "trigger:my-own"),
     Notice.CASE_CLOSED: tuple(Ending),

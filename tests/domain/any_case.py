@@ -12,7 +12,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from escalations import events
 from escalations.clock import Deadline
-from escalations.effects import Notify, ReadRota, ScheduleRetrospective, TellCustomer
+from escalations.effects import (
+    CustomerNotice,
+    Notify,
+    ReadRota,
+    ScheduleRetrospective,
+    TellCustomer,
+)
 from escalations.engine import Case
 from escalations.events import Event
 from escalations.policy import HoldReason
@@ -32,6 +38,7 @@ from tests.domain.random_cases import (
     snapshots,
 )
 
+QUESTIONS = (CustomerNotice.CONFIRMATION_ASKED, CustomerNotice.WAITING_FOR_YOU)
 YES = events.ConfirmResolution(by="ada")
 NO = events.RejectResolution(by="ada", why="No")
 
@@ -59,6 +66,8 @@ class AnyCase(RuleBasedStateMachine):
         self.timers: list[Deadline] = []
         self.issued = [effect.key for effect in self.record.outbox]
         self.reported: set[str] = set()
+        self.knows = False
+        """Whether the customer may know that we wait for them: they were asked, or spoke with."""
         self.ran: list[tuple[datetime, datetime | None]] = [(min(request.reported_at, at), None)]
 
     @property
@@ -100,6 +109,7 @@ class AnyCase(RuleBasedStateMachine):
     def _say(self, event: Event) -> None:
         self.turns += 1
         self.steps = []
+        self.knows |= isinstance(event, events.UpdateCustomer | events.CustomerReplied)
         known = getattr(event, "message_id", None) is not None and any(
             type(told) is type(event) and told.message_id == event.message_id  # type: ignore[union-attr] # only messages are counted
             for told in self.counted
@@ -254,6 +264,7 @@ class AnyCase(RuleBasedStateMachine):
             for recipient in send.to
         ]
         self.reported.update(send.key for send in chosen)
+        self.knows |= reached and any(send.notice in QUESTIONS for send in chosen)
         self._step(events.Delivered(deliveries=[*results, delivery("T-1/9999", "one")]))
 
     @rule()

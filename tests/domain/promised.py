@@ -9,6 +9,7 @@ from escalations.timeline import TimelineEntry
 from tests.domain.looks import Said, Step
 
 WORD = {(ClockName.UPDATE, Then.REMIND_UPDATE), (ClockName.UPDATE, Then.MISS_UPDATE)}
+SILENCE = {(ClockName.CONFIRMATION, Then.PRESUME), (ClockName.HOLD, Then.END_HOLD)}
 WINDOW = {(ClockName.WINDOW, then) for then in (Then.REMIND, Then.CLIMB, Then.BREACH)}
 OWNED = {(ClockName.RELEASE, Then.RELEASE)}
 
@@ -28,10 +29,14 @@ def said_before(effect: Effect, step: Step) -> bool:
 def moved_by(said: Said) -> set[tuple[ClockName, Then]]:
     """The promises that this may move while status and stay are what they were."""
     match said:
-        case Deadline(then=Then.REPEAT | Then.REMIND_HOLD):
+        case Deadline(then=Then.REPEAT):
             return {(said.clock, said.then)}
-        case Deadline(then=Then.MISS_UPDATE) | events.UpdateCustomer():
+        case Deadline(then=Then.PRESUME | Then.END_HOLD | Then.REMIND_HOLD):
+            return {(said.clock, said.then), *SILENCE}
+        case Deadline(then=Then.MISS_UPDATE):
             return {*WORD}
+        case events.UpdateCustomer():
+            return {*WORD, *SILENCE}
         case Deadline(then=Then.RAISE_PRIORITY) | events.SetPriority():
             return {*WORD, *WINDOW}
         case events.RosterRead():

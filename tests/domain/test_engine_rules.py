@@ -17,7 +17,7 @@ from escalations.effects import Notify
 from escalations.ladder import OF_A_STAY
 from escalations.policy import Priority
 from escalations.quiet_hours import quiet_until
-from escalations.record import Status
+from escalations.record import Ending, Status
 from tests.domain.any_case import AnyCase
 from tests.domain.promised import OWNED, ended_by, kind, moved_by, said_before, stays
 
@@ -190,6 +190,14 @@ class Rules(AnyCase):
                 last = [effect for effect in step.effects if said_before(effect, step)]
                 assert step.effects == last
                 assert step.after.status is Status.CLOSED
+
+    @invariant()
+    def nobody_is_silent_who_was_not_asked(self) -> None:
+        """No case ends or goes on out of a customer's silence whom nothing has reached."""
+        for entry in self.record.timeline:
+            silence = entry.type == "confirmed" and entry.by is None
+            if silence or (entry.type == "closed" and entry.ending is Ending.UNREACHABLE):
+                assert self.knows
 
     @invariant()
     def always_a_next_deadline_or_closed(self) -> None:

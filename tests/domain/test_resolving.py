@@ -206,10 +206,10 @@ def test_withdrawn(opened: OpenDesk, status: Status) -> None:
 
 
 def test_a_customer_without_an_address(opened: OpenDesk) -> None:
-    """A customer who left no address is not written to, and the case goes its way."""
+    """A customer who left no address is not written to, and somebody of ours has to ask them."""
     desk = opened(customer={"contacts": []})
     desk.resolve()
-    desk.expect()
+    desk.expect("ask_customer → escalation-manager, representative")
     desk.say(events.ConfirmResolution(by="ada"))
     desk.expect("case_closed → escalation-manager, representative")
 
