@@ -5,7 +5,7 @@ from typing import assert_never
 from escalations import events
 from escalations.casefile import CaseFile
 from escalations.events import AdoptPolicy, Command, Fact
-from escalations.record import EscalationRecord, Status
+from escalations.record import EscalationRecord, Status, SurveyState
 
 
 def to(command: Command | AdoptPolicy, case: CaseFile) -> str | None:
@@ -26,8 +26,8 @@ def to_fact(fact: Fact, case: CaseFile) -> str | None:
             return f"the case has ended: {record.ending}"
         case events.RaiseTrigger() if fact.trigger not in case.policy.triggers:
             return f"{fact.trigger} is no trigger of this policy: {', '.join(case.policy.triggers)}"
-        case events.Resolve() if record.status is Status.RESOLVED:
-            return "a resolution waits for the customer's answer already"
+        case events.Resolve():
+            return _to_resolve(fact, record)
         case _:
             return None
 
@@ -81,11 +81,9 @@ def _objection(command: Command | AdoptPolicy, case: CaseFile) -> str | None:
         case events.Resume():
             return None if record.hold is not None else "it is not on hold"
         case events.ProposeResolution():
-            if record.status is Status.RESOLVED:
-                return "a resolution waits for the customer's answer already"
-            return None
+            return _to_resolve(command, record)
         case events.ConfirmResolution() if record.survey is not None:
-            return "the customer has agreed, and is asked how it went"
+            return _asked_how_it_went(record.survey)
         case events.RejectResolution() if record.status is Status.WORKAROUND:
             return None
         case events.ConfirmResolution() | events.RejectResolution():
@@ -141,6 +139,24 @@ def _to_complete(command: events.CompleteAction, case: CaseFile) -> str | None:
     if command.action not in record.open_actions:
         return f"{command.action} is done already"
     return None
+
+
+def _to_resolve(
+    proposed: events.ProposeResolution | events.Resolve, record: EscalationRecord
+) -> str | None:
+    """A fix takes the place of a workaround that nobody has answered yet. Source: A29."""
+    if record.survey is not None:
+        return _asked_how_it_went(record.survey)
+    waiting = record.resolution if record.status is Status.RESOLVED else None
+    kinds = (waiting.kind, proposed.kind) if waiting else None
+    if kinds in (None, (events.ResolutionKind.WORKAROUND, events.ResolutionKind.FIX)):
+        return None
+    return "a resolution waits for the customer's answer already"
+
+
+def _asked_how_it_went(survey: SurveyState) -> str:
+    agreed = "has agreed" if survey.by else "was silent, which was taken for a yes"
+    return f"the customer {agreed}, and is asked how it went"
 
 
 def _to_hold(command: events.Hold, case: CaseFile) -> str | None:

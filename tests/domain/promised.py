@@ -35,6 +35,8 @@ def moved_by(said: Said) -> set[tuple[ClockName, Then]]:
             return {(said.clock, said.then), *SILENCE}
         case Deadline(then=Then.MISS_UPDATE):
             return {*WORD}
+        case events.Resolve() | events.ProposeResolution():
+            return {(ClockName.CONFIRMATION, Then.PRESUME)}
         case events.UpdateCustomer():
             return {*WORD, *SILENCE}
         case Deadline(then=Then.RAISE_PRIORITY) | events.SetPriority():

@@ -117,6 +117,26 @@ def test_agreed_is_agreed(opened: OpenDesk) -> None:
         desk.say(events.ConfirmResolution(by="ada"))
 
 
+def test_agreed_by_silence(opened: OpenDesk) -> None:
+    """A yes during the survey after silence is refused for what is so: nobody has agreed."""
+    desk = resolved(opened, snapshot=ASKED)
+    desk.until(paris("2027-01-14 10:10"))
+    desk.told()
+    with pytest.raises(Refused, match="was silent, which was taken for a yes, and is asked how it"):
+        desk.say(events.ConfirmResolution(by="ada"))
+
+
+def test_solved_again_during_the_survey(opened: OpenDesk) -> None:
+    """A resolution during the survey changes nothing, and is refused for what is so."""
+    desk = asked(opened)
+    desk.say(events.Resolve(by="monitoring", summary="all green"))
+    (refused,) = desk.refusals()
+    assert refused.because == "the customer has agreed, and is asked how it went"
+    with pytest.raises(Refused, match="the customer has agreed, and is asked how it went"):
+        desk.resolve()
+    desk.expect()
+
+
 def test_no_survey_is_out(opened: OpenDesk) -> None:
     """An answer to nothing is refused."""
     desk = resolved(opened, snapshot=ASKED)

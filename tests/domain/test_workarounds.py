@@ -1,7 +1,10 @@
 """Workarounds: the customer can live with it, and the case waits for the real fix (A29)."""
 
+import pytest
+
 from escalations import events
 from escalations.clock import Then
+from escalations.errors import Refused
 from escalations.record import Ending, Status
 from tests.domain.conftest import OpenDesk, resolved
 from tests.domain.matrices import in_paris, paris
@@ -105,3 +108,36 @@ def test_another_workaround(opened: OpenDesk) -> None:
         "customer_workaround_confirmed → customer",
     )
     assert desk.next == ("Tue 26 Jan 10:10", Then.FIX_OVERDUE)
+
+
+@pytest.mark.parametrize("reported", [events.Resolve, events.ProposeResolution])
+def test_the_fix_is_there_before_the_answer(
+    opened: OpenDesk, reported: type[events.Resolve | events.ProposeResolution]
+) -> None:
+    """A fix takes the place of a workaround that the customer has not answered yet.
+
+    They are asked about the fix, and have the whole time for it.
+    """
+    desk = resolved(opened, "workaround")
+    desk.until(paris("2027-01-11 15:10"))
+    desk.say(reported(by="monitoring", summary="Line repaired"))
+
+    desk.expect("customer_confirmation_asked → customer")
+    asked = desk.last("customer_confirmation_asked").particulars
+    assert (asked.why, asked.text) == ("fix", "Line repaired")
+    assert (desk.status, desk.next) == (Status.RESOLVED, ("Thu 14 Jan 15:10", Then.PRESUME))
+    assert [entry.kind for entry in desk.entries("resolved")] == ["workaround", "fix"]
+    assert desk.refusals() == []
+
+    desk.until(paris("2027-01-14 15:10"))
+    desk.expect("customer_closed → customer", "case_closed → escalation-manager, representative")
+    assert desk.record.ending is Ending.PRESUMED
+
+
+def test_another_resolution_before_the_answer(opened: OpenDesk) -> None:
+    """A second workaround, or anything after a fix, waits until the customer has answered."""
+    for first, second in (("workaround", "workaround"), ("fix", "workaround"), ("fix", "fix")):
+        desk = resolved(opened, first)
+        with pytest.raises(Refused, match="a resolution waits for the customer's answer already"):
+            desk.resolve(second)
+        desk.expect()
