@@ -8,7 +8,7 @@ a case that may be months old, and a case moved to another revision and back wou
 was.
 """
 
-from escalations import addressees, holding, replies, timeline
+from escalations import addressees, holding, promises, replies, timeline
 from escalations.carrying_over import carry_over
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
@@ -46,6 +46,7 @@ def adopt(case: CaseFile, command: Adopt) -> None:
         due_at=due.at if due else case.at,
     )
     _readdress(case, contact, manager)
+    promises.say_it_moved(case, "adopted")
 
 
 def goes_by(record: EscalationRecord, snapshot: Snapshot) -> bool:

@@ -155,28 +155,32 @@ class CaseFile(CaseClocks):
             for effect in self.record.outbox
         ]
 
-    def recall(self, *notices: Notice) -> None:
+    def recall(self, *notices: Notice) -> list[Unaddressed]:
         """What waits, for quiet hours or for a rota, and only asked for this stay, is not said.
 
-        All of it, or what these notices would have asked and is not wanted any more.
+        All of it, or what these notices would have asked and is not wanted any more; what it was.
         """
         if not self.record.outbox and not self.record.unaddressed:
-            return
+            return []
         meant = notices or _ALL_NOTICES
         kept: list[Effect] = []
+        unsaid: list[Unaddressed] = []
         for effect in self.record.outbox:
             waits = isinstance(effect, Notify) and effect.not_before is not None and effect.stay
             if isinstance(effect, Notify) and waits and effect.notice in meant:
                 for recipient in effect.to:
                     said = {"notice": effect.notice, "recipient": recipient.key}
                     self.note(Recalled, key=effect.key, **said)
+                    unsaid.append(_unsaid(effect, recipient))
             else:
                 kept.append(effect)
         if len(kept) < len(self.record.outbox):
             self.record.outbox = kept
-        self.record.unaddressed = [
-            each for each in self.record.unaddressed if not each.stay or each.notice not in meant
-        ]
+        waiting, self.record.unaddressed = self.record.unaddressed, []
+        for each in waiting:
+            is_meant = each.stay and each.notice in meant
+            (unsaid if is_meant else self.record.unaddressed).append(each)
+        return unsaid
 
     def _ask_who_is_on_call(
         self, contact: str, notice: Notice, particulars: Particulars, stay: int
@@ -289,3 +293,8 @@ class CaseFile(CaseClocks):
         key = f"{kind}:{name}"
         if known.get(key) != called:
             self.record.participants = {**known, key: called}
+
+
+def _unsaid(said: Notify, to: Recipient) -> Unaddressed:
+    what = {"notice": said.notice, "particulars": said.particulars, "stay": said.stay}
+    return made(Unaddressed, contact=to.key.partition("/")[0], **what)

@@ -8,7 +8,7 @@ from escalations.events import Hold
 from escalations.ladder import OF_A_STAY
 from escalations.model import made
 from escalations.policy import HoldReason, HoldRule
-from escalations.record import Ending, HoldState, Status
+from escalations.record import Ending, HoldState, Status, Unaddressed
 from escalations.resolving import close
 
 
@@ -17,20 +17,49 @@ def hold(case: CaseFile, command: Hold) -> None:
     record = case.record
     rule = case.policy.holds[command.reason]
     record.status = Status.ON_HOLD
-    record.hold = made(HoldState, reason=command.reason, by=command.by, since=case.at)
+    of_customer = command.reason is HoldReason.CUSTOMER
+    unsaid = _recall(case, of_customer=of_customer)
+    record.hold = made(
+        HoldState, reason=command.reason, by=command.by, since=case.at, unsaid=unsaid
+    )
     case.pause_clocks(*OF_A_STAY)
-    if command.reason is HoldReason.CUSTOMER:
+    if of_customer:
         case.pause_clocks(ClockName.UPDATE)
         asking.begin(case)
     _begin_limit(case, rule)
     _remind_later(case, rule)
-    case.note(
-        timeline.Held,
-        by=command.by,
-        reason=command.reason,
-        note=command.note,
-        until=case.due(ClockName.HOLD, Then.END_HOLD),
-    )
+    over_at = case.due(ClockName.HOLD, Then.END_HOLD)
+    case.note(timeline.Held, by=command.by, reason=command.reason, note=command.note, until=over_at)
+    if of_customer:
+        _ask(case)
+    else:
+        promises.say_it_stands(case, command.reason)
+
+
+def _recall(case: CaseFile, *, of_customer: bool) -> list[Unaddressed]:
+    """While the clock stands still nobody is reminded of it; what is to be asked after that."""
+    case.recall(Notice.STILL_UNRESOLVED)
+    unsaid = case.recall(Notice.REMINDER, Notice.UNACKNOWLEDGED)
+    if of_customer:
+        unsaid += case.recall(Notice.UPDATE_DUE)
+    return list({(each.notice, each.contact): each for each in unsaid}.values())
+
+
+def _ask_now(case: CaseFile, unsaid: list[Unaddressed]) -> None:
+    """What the hold recalled is asked now, unless somebody took the case or wrote meanwhile."""
+    for each in unsaid:
+        if each.notice is Notice.UPDATE_DUE:
+            over = case.due(ClockName.UPDATE, Then.REMIND_UPDATE) is not None
+            due_at, asked = case.due(ClockName.UPDATE, Then.MISS_UPDATE), case.whoever_answers
+        else:
+            over = case.record.acknowledged
+            window = ClockName.WINDOW
+            due_at = case.due(window, Then.CLIMB) or case.due(window, Then.BREACH)
+            asked = [*case.contact(case.level.contact), *case.manager]
+        told = [one for one in asked if one.key.partition("/")[0] == each.contact]
+        if not over:
+            said = {**dict(each.particulars), "due_at": due_at}
+            case.tell(each.notice, told, asks=True, **said)
 
 
 def _begin_limit(case: CaseFile, rule: HoldRule) -> None:
@@ -121,6 +150,7 @@ def _customer_silent(case: CaseFile) -> None:
 
 def resume(case: CaseFile, why: str, by: str | None = None) -> None:
     """The clocks of the level go on with the time they had left."""
+    state = case.record.hold
     case.record.status = Status.OPEN
     case.record.hold = None
     case.stop_clocks(ClockName.HOLD, ClockName.HOLD_REMINDER)
@@ -129,3 +159,7 @@ def resume(case: CaseFile, why: str, by: str | None = None) -> None:
     case.resume_clocks(*OF_A_STAY)
     promises.run(case)
     case.note(timeline.Resumed, why=why, by=by)
+    if state is not None:
+        _ask_now(case, state.unsaid)
+        stood = state.reason is not HoldReason.CUSTOMER
+        promises.say_it_moved(case, "resumed", stood=stood)

@@ -38,7 +38,7 @@ def enter_level(case: CaseFile, number: int, since: Instant | None = None) -> No
     record.status = Status.OPEN
     record.owner, record.acknowledged = None, False
     record.hold = record.resolution = record.survey = record.suggestion = record.asked = None
-    record.on_call = []
+    record.on_call, record.promised_at = [], None
     case.recall()
     case.stop_clocks(*OF_A_STAY, *_OF_A_WAIT)
     case.resume_clocks(ClockName.AGE)
@@ -152,8 +152,7 @@ def move(case: CaseFile, to_level: int, why: str, by: str = "", reason: str = ""
     if case.record.suggestion is not None:
         return
     replies.go_along(case, reason)
-    due_at = case.due(ClockName.WINDOW, Then.CLIMB)
-    if case.tell_customer(CustomerNotice.HANDED_OVER, why=why, due_at=due_at):
+    if promises.tell_by_when(case, CustomerNotice.HANDED_OVER, why=why):
         promises.restart(case)
 
 

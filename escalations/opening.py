@@ -1,6 +1,6 @@
 """The rules of the beginning: a new case, and one that is opened again after it had ended."""
 
-from escalations import timeline
+from escalations import promises, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import CustomerNotice, Notice
@@ -100,7 +100,7 @@ def _begin(case: CaseFile, statement: str, *, again: bool) -> None:
         call_executive(case, name, request.customer.name, statement)
     inform_stakeholders(case)
     if case.policy.customer.acknowledge and record.suggestion is None:
-        case.tell_customer(CustomerNotice.ACKNOWLEDGED, due_at=due_at)
+        promises.tell_by_when(case, CustomerNotice.ACKNOWLEDGED)
     ask_level(case, why or ("opened_again" if again else "opened"))
 
 

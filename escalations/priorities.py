@@ -52,6 +52,7 @@ def change(
     ranks = list(Priority)
     more_important = ranks.index(priority) < ranks.index(was)
     promises.follow_priority(case, more_important=more_important)
+    promises.say_it_moved(case, why)
     inform_stakeholders(case, but_not_of=was)
     if record.status in (Status.OPEN, Status.ON_HOLD):
         case.tell(

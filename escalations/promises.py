@@ -1,11 +1,11 @@
-"""The rules of word to the customer: how often they hear, who is reminded, and a broken promise."""
+"""The rules of word to the customer: by when, how often, who is reminded, and a broken promise."""
 
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from escalations import timeline
 from escalations.casefile import CaseFile
-from escalations.clock import ClockName, Then
+from escalations.clock import Clock, ClockName, Then
 from escalations.durations import Duration
 from escalations.effects import CustomerNotice, Notice
 from escalations.events import UpdateCustomer
@@ -27,6 +27,38 @@ def run(case: CaseFile) -> None:
         case.resume_clocks(ClockName.UPDATE)
     else:
         restart(case)
+
+
+def tell_by_when(case: CaseFile, notice: CustomerNotice, **particulars: Any) -> bool:
+    """The customer is told by when they hear from us; whether they left an address.
+
+    A moment that has passed, of a case that was reported late, is no promise.
+    """
+    due_at = case.due(ClockName.WINDOW, Then.CLIMB)
+    if due_at is not None and due_at <= case.at:
+        due_at = None
+    told = case.tell_customer(notice, due_at=due_at, **particulars) is not None
+    case.record.promised_at = due_at if told else None
+    return told
+
+
+def say_it_stands(case: CaseFile, reason: HoldReason) -> None:
+    """The moment that the customer was told stands still with the clock. Source: A21."""
+    if case.record.promised_at is not None:
+        case.tell_customer(CustomerNotice.UPDATE, why=reason)
+
+
+def say_it_moved(case: CaseFile, why: str, *, stood: bool = False) -> None:
+    """The moment that the customer was told is later now, or runs again if it `stood`.
+
+    What became sooner needs no word; nor does what is due at once, for a colleague takes over.
+    Source: A21.
+    """
+    promised_at, due_at = case.record.promised_at, case.due(ClockName.WINDOW, Then.CLIMB)
+    if promised_at is None or case.record.status is not Status.OPEN:
+        return
+    if due_at is None or due_at > (case.at if stood else max(promised_at, case.at)):
+        tell_by_when(case, CustomerNotice.UPDATE, why=why)
 
 
 def restart(case: CaseFile) -> None:
@@ -72,10 +104,17 @@ def follow_priority(case: CaseFile, *, more_important: bool) -> None:
         if somebody_works(record):
             restart(case)
         return
-    heard(case)
-    was, due_at = promised.due(Then.MISS_UPDATE), case.due(ClockName.UPDATE, Then.MISS_UPDATE)
-    if more_important and was is not None and due_at is not None and was < due_at:
-        record.clocks = {**record.clocks, ClockName.UPDATE: promised}
+    if not (more_important and _is_sooner(case, promised)):
+        heard(case)
+
+
+def _is_sooner(case: CaseFile, promised: Clock) -> bool:
+    """Whether what was promised is due before what this priority would promise from now on."""
+    was = promised.due(Then.MISS_UPDATE)
+    every = _alarms(case.policy, case.record.priority).get(Then.MISS_UPDATE)
+    if was is None or every is None:
+        return False
+    return was < case.known.times[case.policy.customer.calendar].add(case.at, every)
 
 
 def somebody_works(record: EscalationRecord) -> bool:

@@ -44,12 +44,23 @@ class Ending(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+class Unaddressed(Value):
+    """A message that waits: until it is known who is on call, or until a hold is over."""
+
+    contact: str
+    notice: Notice
+    particulars: Particulars
+    stay: int
+
+
 class HoldState(Value):
     """The hold a case is on."""
 
     reason: HoldReason
     by: str
     since: Instant
+    unsaid: list[Unaddressed] = []
+    """What quiet hours had held back and the hold recalled; asked when the clock goes on."""
 
 
 class Resolution(Value):
@@ -79,15 +90,6 @@ class ActionDone(Value):
     by: str
     at: Instant
     evidence: str = ""
-
-
-class Unaddressed(Value):
-    """A message that waits until it is known who is on call."""
-
-    contact: str
-    notice: Notice
-    particulars: Particulars
-    stay: int
 
 
 class Summary(Value):
@@ -133,6 +135,8 @@ class EscalationRecord(State):
     acknowledged: bool = False
     """Whether somebody took the case at this stay."""
     hold: HoldState | None = None
+    promised_at: Instant | None = None
+    """By when the customer was told last that they hear from us at this stay."""
     resolution: Resolution | None = None
     asked: Asked | None = None
     """While the customer is waited for; `None` where they have heard, so that silence counts."""

@@ -187,9 +187,7 @@ def reopen(case: CaseFile, why: str, by: str = "", reason: str = "") -> None:
     record.status = Status.OPEN
     case.resume_clocks(*OF_A_STAY, ClockName.AGE)
     promises.run(case)
-    case.tell_customer(
-        CustomerNotice.REOPENED, why=why, due_at=case.due(ClockName.WINDOW, Then.CLIMB)
-    )
+    promises.tell_by_when(case, CustomerNotice.REOPENED, why=why)
 
 
 def close(case: CaseFile, ending: Ending, by: str | None = None, reason: str = "") -> None:

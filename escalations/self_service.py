@@ -1,6 +1,6 @@
 """The rules of a self-service level: an answer is suggested before anybody is asked. Source: C6."""
 
-from escalations import timeline
+from escalations import promises, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import CustomerNotice
@@ -22,10 +22,5 @@ def suggest(case: CaseFile) -> bool:
     case.stop_clocks(ClockName.ACKNOWLEDGEMENT, ClockName.UPDATE)
     case.silence(ClockName.WINDOW, Then.REMIND)
     case.note(timeline.Suggested, article=found.article, title=found.title)
-    case.tell_customer(
-        CustomerNotice.SUGGESTION,
-        by=found.title,
-        text=found.text,
-        due_at=case.due(ClockName.WINDOW, Then.CLIMB),
-    )
+    promises.tell_by_when(case, CustomerNotice.SUGGESTION, by=found.title, text=found.text)
     return True

@@ -69,7 +69,7 @@ def test_every_notice_says_its_moment_in_the_readers_zone(
     letter = write(notice, to=helsinki, why=CODES.get(notice, ("",))[0])
     says = "Monday 23 November 2026, 16:00 (Europe/Helsinki)" in letter.text
 
-    never = (*silent, CustomerNotice.UPDATE, CustomerNotice.CLOSED)
+    never = (*silent, CustomerNotice.CLOSED)
     assert says is (notice not in never)
     without = write(notice, to=helsinki, due_at=None, why=CODES.get(notice, ("",))[0])
     if notice not in meeting:
@@ -128,6 +128,25 @@ def test_customers_hear_nothing_of_the_inside() -> None:
             for inside in ("level", "Level", "escalade", "Support manager", "The renewal."):
                 assert inside not in said
             assert ("Hopeless customer." in said) is (notice in SHOWN_TO_CUSTOMERS)
+
+
+def test_a_moment_that_stands_still_and_one_that_moved() -> None:
+    """A customer reads why we wait, and that the time stands still; then the new moment."""
+    held = write(CustomerNotice.UPDATE, why="vendor", due_at=None, text="").text
+    assert "cannot go on" in held
+    assert "because we wait for a supplier" in held
+    assert "stands still" in held
+
+    moment = "By Monday 23 November 2026, 16:00 (Europe/Helsinki) at the latest"
+    helsinki = recipient("ada", timezone="Europe/Helsinki")
+    again = write(CustomerNotice.UPDATE, to=helsinki, why="resumed", text="").text
+    assert "We can go on" in again
+    assert moment in again
+    later = write(CustomerNotice.UPDATE, to=helsinki, why="set", text="").text
+    assert "takes longer than we told you" in later
+    assert moment in later
+    for text in (held, again, later):
+        assert "You find it below" not in text
 
 
 def test_handed_over_says_who_why_and_how_long() -> None:

@@ -29,6 +29,7 @@ MOVED = (
     *("time", "handed_up", "handed_back", "trigger:manager-requested", "trigger:my-own"),
     *("rejected", "fix_overdue", "survey", "nobody_reachable", "no_answer", "not_helped"),
 )
+STOOD_OR_MOVED = ("vendor", "incident", "evidence", "resumed", "set", "age", "adopted")
 CODES: dict[Notice | CustomerNotice, tuple[str, ...]] = {
     Notice.LEVEL_ENTERED: ("opened", "opened_again", "shift", "adopted", *MOVED),
     Notice.REOPENED: ("rejected", "fix_overdue", "survey"),
@@ -39,6 +40,7 @@ CODES: dict[Notice | CustomerNotice, tuple[str, ...]] = {
     Notice.EXECUTIVE_CALLED: ("trigger:legal-threat", "trigger:my-own"),
     Notice.CASE_CLOSED: tuple(Ending),
     CustomerNotice.HANDED_OVER: MOVED,
+    CustomerNotice.UPDATE: ("", *STOOD_OR_MOVED),
     CustomerNotice.CONFIRMATION_ASKED: tuple(ResolutionKind),
     CustomerNotice.REOPENED: ("rejected", "fix_overdue", "survey"),
     CustomerNotice.SURVEY: (Ending.CONFIRMED, Ending.PRESUMED),

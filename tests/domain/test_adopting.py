@@ -193,6 +193,7 @@ def test_a_hold_that_is_not_allowed_any_more_ends(opened: OpenDesk) -> None:
     assert desk.status == "open"
     assert minutes(desk, Then.CLIMB) == 20
     assert [entry.why for entry in desk.entries("resumed")] == ["adopted"]
+    desk.expect("customer_update → customer")
     assert desk.record.clocks.keys() == {ClockName.WINDOW}
 
 

@@ -21,7 +21,7 @@ def test_consumed_time_is_kept(opened: OpenDesk) -> None:
 
     assert consumed(desk) == Duration.parse("10m")
     assert (minutes(desk, Then.REMIND), minutes(desk, Then.CLIMB)) == (50, 110)
-    desk.expect()
+    desk.expect("customer_update → customer")
 
 
 def test_what_is_past_by_the_new_window_is_due_at_once(opened: OpenDesk) -> None:
@@ -103,6 +103,7 @@ def test_another_kind_of_time_keeps_the_share(opened: OpenDesk) -> None:
     adopts(desk, ladder("1bd..4bd", "1h"))
 
     assert consumed(desk) == Duration.parse("2bd")
+    desk.expect("customer_update → customer")
     adopts(desk, ladder("20m..30m", "1h"))
     assert consumed(desk) == Duration.parse("15m")
     assert minutes(desk, Then.REMIND) == 5
@@ -214,6 +215,7 @@ def test_newer_holidays_are_adopted_too(opened: OpenDesk) -> None:
     adopts(desk, same.model_copy(update={"calendars": {**same.calendars, "office": closed}}))
 
     assert minutes(desk, Then.CLIMB) == 48 * 60
+    desk.expect("customer_update → customer")
 
 
 def test_what_happened_at_another_stay_does_not_count(opened: OpenDesk) -> None:

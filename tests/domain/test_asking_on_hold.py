@@ -130,8 +130,9 @@ def test_asked_by_hand_before_the_end_of_a_hold(opened: OpenDesk) -> None:
         snapshot=matrix(holds={"customer": {"remind_every": "3bd", "at_most": "5bd"}}),
     )
     desk.hold("customer")
-    desk.unreachable = {"customer"}
+    at_once = desk.last("customer_waiting").key
     desk.until(paris("2027-01-14 11:00"))
+    bounce(desk, at_once)
     bounce(desk, desk.last("customer_waiting").key)
     asked_by_phone(desk)
     desk.told()

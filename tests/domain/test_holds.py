@@ -18,7 +18,7 @@ def test_a_hold_keeps_the_time_that_was_left(opened: OpenDesk) -> None:
     assert (desk.status, desk.next) == (Status.ON_HOLD, ("Wed 23 Dec 10:04", Then.REMIND_HOLD))
 
     desk.until(paris("2026-12-22 17:00"))
-    desk.expect()
+    desk.expect("customer_update → customer")
     desk.say(events.Resume(by="rita"))
 
     assert (desk.status, desk.record.hold) == (Status.OPEN, None)
@@ -40,7 +40,12 @@ def test_many_short_holds(opened: OpenDesk) -> None:
         desk.hold("evidence")
         desk.later(minutes=1)
         desk.say(events.Resume(by="rita"))
-    desk.expect("unacknowledged → representative, escalation-manager")
+    told = desk.told()
+    assert told.count("customer_update → customer") == 20
+    assert set(told) == {
+        "customer_update → customer",
+        "unacknowledged → representative, escalation-manager",
+    }
     (window,) = desk.record.clocks.values()
     assert (str(window.consumed), window.pauses) == ("10m", 10)
     assert desk.next == ("Tue 22 Dec 01:55", Then.REMIND)
@@ -77,15 +82,17 @@ def test_limits(opened: OpenDesk, reason: str, until: str | None) -> None:
     desk.hold(reason)
 
     assert in_paris(desk.entries("held")[0].until) == until
+    desk.told()
 
 
 def test_waiting_for_the_customer_in_vain(opened: OpenDesk) -> None:
-    """The customer hears every two business days that we wait; after ten the case has ended."""
+    """The customer hears at once and every two business days that we wait, and then the end."""
     desk = opened(at=paris("2027-01-11 10:00"), reported_at=paris("2027-01-11 10:00"))
     desk.hold("customer")
     desk.until(paris("2027-01-25 11:00"))
 
     desk.expect(
+        "customer_waiting → customer",
         "customer_waiting → customer",
         "customer_waiting → customer",
         "customer_waiting → customer",
@@ -113,6 +120,7 @@ def test_a_vendor_in_vain(opened: OpenDesk) -> None:
     desk.hold("vendor")
     desk.until(paris("2027-01-18 10:00"))
     desk.expect(
+        "customer_update → customer",
         "hold_reminder → escalation-manager, representative",
         "hold_reminder → escalation-manager, representative",
         "hold_reminder → escalation-manager, representative",
@@ -121,7 +129,7 @@ def test_a_vendor_in_vain(opened: OpenDesk) -> None:
 
     desk.until(paris("2027-01-18 10:02"))
 
-    desk.expect("hold_ended → escalation-manager, representative")
+    desk.expect("customer_update → customer", "hold_ended → escalation-manager, representative")
     assert desk.status is Status.OPEN
     assert [entry.why for entry in desk.entries("resumed")] == ["hold_over"]
     assert desk.next == ("Mon 18 Jan 10:30", Then.CLIMB)
@@ -133,6 +141,7 @@ def test_an_incident_is_waited_for_without_end(opened: OpenDesk) -> None:
     """A hold without a limit reminds once a business day, and the case always has a deadline."""
     desk = opened(at=paris("2027-01-11 10:00"))
     desk.hold("incident")
+    desk.told()
     desk.until(paris("2027-02-11 10:00"))
 
     assert desk.told() == ["hold_reminder → escalation-manager, representative"] * 23
@@ -148,7 +157,12 @@ def test_no_reminder_at_the_very_end_of_a_hold(opened: OpenDesk) -> None:
     desk.hold("vendor")
     desk.later(hours=2)
 
-    desk.expect("hold_reminder → manager, one", "hold_ended → manager, one")
+    desk.expect(
+        "customer_update → customer",
+        "hold_reminder → manager, one",
+        "customer_update → customer",
+        "hold_ended → manager, one",
+    )
 
 
 def test_a_reply_ends_the_wait_for_the_customer(opened: OpenDesk) -> None:
@@ -159,7 +173,11 @@ def test_a_reply_ends_the_wait_for_the_customer(opened: OpenDesk) -> None:
     desk.later(hours=1)
     desk.reply("Here is the serial number", by="Ada")
 
-    desk.expect("customer_replied → representative")
+    desk.expect(
+        "customer_waiting → customer",
+        "customer_update → customer",
+        "customer_replied → representative",
+    )
     assert desk.status is Status.OPEN
     assert [(entry.why, entry.by) for entry in desk.entries("resumed")] == [
         ("customer_replied", "Ada")
@@ -178,7 +196,7 @@ def test_a_reply_ends_no_other_wait(opened: OpenDesk, reason: str) -> None:
     before = desk.case.next_deadline
     desk.reply("Any news?")
 
-    desk.expect("customer_replied → representative")
+    desk.expect("customer_update → customer", "customer_replied → representative")
     assert (desk.status, desk.case.next_deadline) == (Status.ON_HOLD, before)
 
 
@@ -215,6 +233,7 @@ def test_taken_while_on_hold(opened: OpenDesk) -> None:
     desk.later(hours=1)
     desk.say(events.Resume(by="rita"))
     assert desk.next == ("Tue 22 Dec 03:00", Then.CLIMB)
+    desk.told()
     desk.later(minutes=29)
     desk.expect()
 
@@ -225,10 +244,11 @@ def test_held_while_overdue(opened: OpenDesk) -> None:
     desk.down_until(paris("2026-12-22 02:10"))
     desk.hold("vendor")
     desk.back()
-    desk.expect()
+    desk.expect("customer_update → customer")
 
     desk.later(hours=1)
     desk.say(events.Resume(by="rita"))
+    desk.expect()
     desk.back()
     assert desk.told()[-2:] == [
         "level_entered → support-manager",
@@ -245,7 +265,9 @@ def test_the_hold_of_a_late_worker(opened: OpenDesk) -> None:
     desk.back()
 
     assert desk.told() == [
+        "customer_update → customer",
         "hold_reminder → escalation-manager, representative",
+        "customer_update → customer",
         "hold_ended → escalation-manager, representative",
     ]
     assert desk.next == ("Wed 20 Jan 10:05", Then.ASK_AGAIN)

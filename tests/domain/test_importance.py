@@ -87,9 +87,10 @@ def test_raised_while_on_hold(opened: OpenDesk) -> None:
     desk.later(minutes=30)
     desk.hold("vendor")
     desk.later(minutes=30)
-    desk.expect("priority_changed → manager, one")
+    desk.expect("customer_update → customer", "priority_changed → manager, one")
     desk.later(hours=1)
     desk.say(events.Resume(by="rita"))
+    desk.expect("customer_update → customer")
     assert desk.next == ("Tue 22 Dec 05:00", Then.CLIMB)
 
 
@@ -170,7 +171,9 @@ def test_set_down(opened: OpenDesk) -> None:
     desk = opened(priority="P1", team=TEAM)
     desk.later(minutes=4)
     says(desk, "P3", "only the test system")
-    desk.expect("priority_changed → escalation-manager, representative")
+    desk.expect(
+        "customer_update → customer", "priority_changed → escalation-manager, representative"
+    )
     desk.say(events.Acknowledge(by="rita"))
     assert desk.next == ("Tue 22 Dec 02:00", Then.CLIMB)
 

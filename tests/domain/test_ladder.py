@@ -135,6 +135,7 @@ def test_handed_up_on_hold(opened: OpenDesk) -> None:
     """Passing a case on ends its hold."""
     desk = opened()
     desk.hold("vendor")
+    desk.told()
     desk.hand_up("vendor needs a contract")
 
     desk.expect("level_entered → support-manager", "customer_handed_over → customer")

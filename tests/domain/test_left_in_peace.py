@@ -105,7 +105,7 @@ def test_what_follows_when_something_is_recalled(opened: OpenDesk) -> None:
 
 def test_taken_in_the_night(opened: OpenDesk) -> None:
     """Where somebody takes the case, nobody is reminded in the morning to take it."""
-    desk = opened(snapshot=quiet("30m..24h", "1d", levels=_asked_soon()))
+    desk = opened(snapshot=quiet("30m..24h", "1d", levels=asked_soon()))
     desk.later(hours=1)
     desk.expect("unacknowledged → manager")
     assert waiting(desk) == ["level_entered → one", "unacknowledged → one", "reminder → one"]
@@ -115,7 +115,7 @@ def test_taken_in_the_night(opened: OpenDesk) -> None:
     desk.expect("level_entered → one")
 
 
-def _asked_soon() -> list[dict[str, object]]:
+def asked_soon() -> list[dict[str, object]]:
     levels = ladder("30m..24h", "1d").policy.model_dump(mode="json")["levels"]
     return [level | {"acknowledge_within": "5m"} for level in levels]
 
@@ -137,9 +137,10 @@ def test_a_hold_of_the_night(opened: OpenDesk) -> None:
     desk = opened(snapshot=quiet("1d", "1d", holds=holds))
     desk.hold("vendor")
     desk.later(hours=1)
-    desk.expect("hold_reminder → manager")
+    desk.expect("customer_update → customer", "hold_reminder → manager")
     desk.say(events.Resume(by="sam"))
     assert recalled(desk) == ["hold_reminder → one"]
+    desk.expect("customer_update → customer")
 
 
 def test_a_p1_wakes_everybody(opened: OpenDesk) -> None:

@@ -172,7 +172,7 @@ def test_messages_without_id_all_count(opened: OpenDesk) -> None:
 
 def test_a_refused_command_may_be_repeated(opened: OpenDesk) -> None:
     """An id that was refused has not counted: the command may be right later."""
-    desk = opened()
+    desk = opened(customer={"contacts": []})
     resume = events.Resume(by="rita", message_id="m-1")
     with pytest.raises(Refused):
         desk.say(resume)
@@ -258,14 +258,14 @@ def test_who_took_part(opened: OpenDesk) -> None:
 
 def test_where_a_case_stands(opened: OpenDesk) -> None:
     """A refusal says status, level and owner, so that its reader knows what to do instead."""
-    desk = opened()
+    desk = opened(customer={"contacts": []})
     desk.say(events.Acknowledge(by="rita"))
-    desk.hold("customer")
+    desk.hold("vendor")
     with pytest.raises(
         Refused,
-        match=r"T-1 is on hold \(customer\) at level 1 of 7 \(Representative\), taken by rita$",
+        match=r"T-1 is on hold \(vendor\) at level 1 of 7 \(Representative\), taken by rita$",
     ):
-        desk.hold("customer")
+        desk.hold("vendor")
 
 
 def test_moments_are_aware(opened: OpenDesk) -> None:

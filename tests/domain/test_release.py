@@ -109,7 +109,7 @@ def test_nobody_loses_what_waits(opened: OpenDesk) -> None:
     desk.later(hours=3)
     desk.say(events.Resume(by="rita"))
     assert due(desk) == "Tue 22 Dec 14:30"
-    desk.expect()
+    desk.told()
 
 
 def test_time_on_hold_is_not_lost(opened: OpenDesk) -> None:
@@ -122,7 +122,7 @@ def test_time_on_hold_is_not_lost(opened: OpenDesk) -> None:
     desk.hold("customer")
     desk.later(hours=3)
     desk.reply("Here it is")
-    desk.expect("customer_replied → one")
+    desk.expect("customer_waiting → customer", "customer_replied → one")
     assert due(desk) == "Tue 22 Dec 11:30"
 
 

@@ -240,7 +240,7 @@ def test_a_policy_is_adopted_while_the_rota_is_read() -> None:
     desk.reply("one")
     desk.told()
     desk.say(events.Adopt(by="rita", snapshot=staffed("2d", "1d", who=("two",))))
-    desk.expect("level_entered → one", "customer_replied → one")
+    desk.expect("level_entered → one", "customer_replied → one", "customer_update → customer")
     desk.rotas_read()
     desk.expect()
 

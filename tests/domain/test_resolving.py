@@ -121,7 +121,7 @@ def test_resolved_on_hold(opened: OpenDesk) -> None:
     desk = opened(at=MONDAY)
     desk.hold("customer")
     desk.resolve()
-    desk.expect("customer_confirmation_asked → customer")
+    desk.expect("customer_waiting → customer", "customer_confirmation_asked → customer")
     assert [entry.why for entry in desk.entries("resumed")] == ["resolved"]
 
     desk.until(paris("2027-01-14 10:00"))

@@ -203,7 +203,7 @@ def test_not_helped_while_on_hold(opened: OpenDesk) -> None:
     desk = opened(snapshot=ONE)
     desk.hold("customer")
     desk.reply("It does not help")
-    desk.expect(*PEOPLE)
+    desk.expect("customer_waiting → customer", *PEOPLE)
     assert [entry.why for entry in desk.entries("resumed")] == ["moved"]
 
 
@@ -261,4 +261,5 @@ def test_nothing_is_promised_after_a_hold(opened: OpenDesk) -> None:
     desk = opened(snapshot=answers("1h", "1h", customer=care))
     desk.hold("vendor")
     desk.say(events.Resume(by="rita"))
+    desk.expect(*["customer_update → customer"] * 2)
     assert ClockName.UPDATE not in desk.record.clocks

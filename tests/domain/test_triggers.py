@@ -161,6 +161,7 @@ def test_a_phrase_while_on_hold(opened: OpenDesk) -> None:
     """A threat ends a hold of any reason, and the next level has its full window."""
     desk = opened()
     desk.hold("incident")
+    desk.told()
     desk.reply("My lawyer will call you")
 
     desk.expect("level_entered → senior-management", "customer_handed_over → customer")

@@ -104,9 +104,9 @@ def test_the_customer_is_waited_for(opened: OpenDesk) -> None:
     desk.later(hours=2)
     desk.hold("customer")
     desk.later(hours=10)
-    desk.expect()
+    desk.expect("customer_waiting → customer")
     desk.reply("Here it is")
-    desk.expect("customer_replied → one")
+    desk.expect("customer_update → customer", "customer_replied → one")
     assert due(desk) == "Tue 22 Dec 15:30"
 
 
@@ -116,10 +116,11 @@ def test_word_while_the_customer_is_waited_for(opened: OpenDesk) -> None:
     desk.later(hours=2)
     desk.hold("customer")
     update(desk)
-    desk.expect("customer_update → customer")
+    desk.expect("customer_waiting → customer", "customer_update → customer")
     assert due(desk) is None
     desk.later(hours=1)
     desk.say(events.Resume(by="rita"))
+    desk.expect("customer_update → customer")
     assert due(desk) == "Tue 22 Dec 08:30"
 
 
@@ -128,7 +129,7 @@ def test_a_vendor_is_waited_for(opened: OpenDesk) -> None:
     desk = opened(snapshot=LONG)
     desk.hold("vendor")
     desk.later(hours=4)
-    desk.expect("update_due → one", "update_missed → manager, one")
+    desk.expect("customer_update → customer", "update_due → one", "update_missed → manager, one")
 
 
 def test_an_answer_is_tried(opened: OpenDesk) -> None:
@@ -170,7 +171,7 @@ def test_a_promise_waits_for_the_customer_with_its_priority(opened: OpenDesk) ->
     desk = opened(snapshot=LONG, priority="P4")
     desk.hold("customer")
     says(desk, "P1")
-    desk.expect("priority_changed → manager, one")
+    desk.expect("customer_waiting → customer", "priority_changed → manager, one")
     assert due(desk) is None
     desk.say(events.Resume(by="rita"))
     assert due(desk) == "Tue 22 Dec 02:30"

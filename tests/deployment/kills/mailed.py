@@ -8,7 +8,14 @@ from escalations.effects import CustomerNotice, Notice
 from escalations.record import EscalationRecord
 from escalations.retrospective.record import RetrospectiveRecord
 from escalations.retrospective.timeline import Invited
-from escalations.timeline import Notified, TimelineEntry, TriggerRaised
+from escalations.timeline import (
+    Held,
+    LevelEntered,
+    Notified,
+    Resumed,
+    TimelineEntry,
+    TriggerRaised,
+)
 from tests.deployment.kills.postbox import Mail
 from tests.deployment.kills.stories import CONTACTS, MANAGER
 
@@ -23,6 +30,7 @@ def decisions_sent(record: EscalationRecord) -> Iterator[str]:
         who for entry, then in pairwise([*timeline, None]) for who in _telling(entry, then)
     )
     due[CustomerNotice.HANDED_OVER, CUSTOMER] -= 1  # the first level is no handing over
+    due[CustomerNotice.UPDATE, CUSTOMER] += _put_off(timeline)
     sent = Counter((entry.notice, entry.recipient) for entry in told)
     for who in due.keys() | sent.keys():
         if due[who] != sent[who]:
@@ -54,7 +62,7 @@ def _telling(entry: TimelineEntry | None, then: TimelineEntry | None) -> list[tu
             return [(Notice.BREACH, contact), (Notice.BREACH, MANAGER)]
         case "repeated":
             return [(Notice.STILL_UNRESOLVED, contact)]
-        case "hold_reminded":
+        case "held" | "hold_reminded":
             return [(CustomerNotice.WAITING_FOR_YOU, CUSTOMER)]
         case "resolved":
             return [(CustomerNotice.CONFIRMATION_ASKED, CUSTOMER)]
@@ -67,6 +75,24 @@ def _telling(entry: TimelineEntry | None, then: TimelineEntry | None) -> list[tu
             return [*closed, (CustomerNotice.CLOSED, CUSTOMER)]
         case _:
             return []
+
+
+def _put_off(timeline: Iterable[TimelineEntry]) -> int:
+    """How often a wait for the customer put off the moment that they had been told."""
+    times, due_at, held_at = 0, None, None
+    for entry in timeline:
+        match entry:
+            case LevelEntered():
+                due_at = entry.due_at
+            case Held():
+                held_at = entry.at
+            case Resumed(why="by_hand" | "customer_replied") if due_at and held_at:
+                if held_at < min(due_at, entry.at):
+                    due_at += entry.at - held_at
+                    times += 1
+            case _:
+                pass
+    return times
 
 
 def as_recorded(
