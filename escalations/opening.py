@@ -38,11 +38,14 @@ def record_again(baton: Baton, snapshot: Snapshot, at: Instant) -> EscalationRec
     if request.reported_at <= answered:
         request = request.model_copy(update={"reported_at": at})
     last = len(snapshot.policy.levels)
+    priority = priority_of(request, snapshot.policy)
+    was = baton.record.highest_priority or baton.record.priority
     return baton.record.model_copy(
         update={
             "request": request,
             "snapshot": snapshot,
-            "priority": priority_of(request, snapshot.policy),
+            "priority": priority,
+            "highest_priority": was.or_higher(priority),
             "status": Status.OPEN,
             "ending": None,
             "closed_at": None,

@@ -21,6 +21,10 @@ class Priority(StrEnum):
         ranks = list(Priority)
         return ranks[max(0, ranks.index(self) - steps)]
 
+    def or_higher(self, other: "Priority") -> "Priority":
+        """The more important one of the two."""
+        return min(self, other, key=list(Priority).index)
+
 
 class Grade(StrEnum):
     """The scale of impact and of urgency."""

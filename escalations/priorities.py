@@ -44,6 +44,7 @@ def change(
     """The case is more or less important: its clocks, its listeners and its promises follow."""
     record, was = case.record, case.record.priority
     record.priority = priority
+    record.highest_priority = (record.highest_priority or was).or_higher(priority)
     case.note(timeline.PriorityChanged, was=was, priority=priority, why=why, by=by, reason=reason)
     if priority is Priority.P1:
         case.stop_clocks(ClockName.AGE)

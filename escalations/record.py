@@ -126,6 +126,8 @@ class EscalationRecord(State):
     status: Status = Status.OPEN
     ending: Ending | None = None
     priority: Priority
+    highest_priority: Priority | None = None
+    """What it ever was at most; `None` while it has had but one."""
     level: int
     """The level's number, from 1."""
     highest_level: int

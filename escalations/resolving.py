@@ -209,15 +209,15 @@ def close(case: CaseFile, ending: Ending, by: str | None = None, reason: str = "
 
 
 def _calls_for_retrospective(record: EscalationRecord) -> bool:
-    """Any one of the policy's conditions is enough. Source: A31."""
+    """Any one of the policy's conditions is enough, as bad as it ever was. Source: A31."""
     policy = record.snapshot.policy
     if policy.retrospective is None:
         return False
     when = policy.retrospective.when
-    ranks = list(Priority)
+    ranks, priority = list(Priority), record.highest_priority or record.priority
     return bool(
         (when.level and record.highest_level >= policy.number(when.level))
-        or (when.priority and ranks.index(record.priority) <= ranks.index(when.priority))
+        or (when.priority and ranks.index(priority) <= ranks.index(when.priority))
         or (when.breached and record.breached)
         or (when.reopened and record.reopened)
         or (when.survey_at_or_below and (record.score or 6) <= when.survey_at_or_below)

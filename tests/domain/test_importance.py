@@ -225,3 +225,13 @@ def test_old_in_the_customers_hours(opened: OpenDesk) -> None:
     )
     desk = opened(snapshot=snapshot)
     assert desk.next == ("Tue 22 Dec 10:00", Then.RAISE_PRIORITY)
+
+
+def test_the_highest_is_kept(opened: OpenDesk) -> None:
+    """A case whose priority changes keeps the highest that it ever had, from its opening on."""
+    desk = opened(snapshot=ladder("9h"))
+    assert desk.record.highest_priority is None
+    for set_to, highest in (("P4", "P3"), ("P2", "P2"), ("P1", "P1"), ("P3", "P1")):
+        says(desk, set_to)
+        assert desk.record.highest_priority == highest
+    desk.told()

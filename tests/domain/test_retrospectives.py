@@ -3,8 +3,13 @@
 import pytest
 
 from escalations import events
+from escalations.policy import Priority
+from escalations.record import Baton
 from tests.domain.conftest import MONDAY, OpenDesk
-from tests.domain.matrices import ladder
+from tests.domain.desk import Desk
+from tests.domain.matrices import ladder, matrix
+
+OF_P1 = {"when": {"priority": "P1", "level": None, "breached": False, "reopened": False}}
 
 
 @pytest.mark.parametrize(
@@ -47,3 +52,30 @@ def test_a_policy_without_retrospectives(opened: OpenDesk) -> None:
     desk.told()
     desk.say(events.Withdraw(by="ada", why="never mind"))
     desk.expect("customer_closed → customer", "case_closed → manager, one")
+
+
+@pytest.mark.parametrize(("priorities", "held"), [(["P1", "P4"], True), (["P3", "P2"], False)])
+def test_of_the_highest_priority_it_ever_had(
+    opened: OpenDesk, priorities: list[str], held: bool
+) -> None:
+    """A case that was P1 for a while has its retrospective, whatever it ends as (A31)."""
+    desk = opened(at=MONDAY, priority="P4")
+    for each in priorities:
+        desk.say(events.SetPriority(by="carla", priority=Priority(each), why="as it looks now"))
+    desk.say(events.Withdraw(by="ada", why="never mind"))
+
+    assert ("retrospective" in desk.told()) is held
+
+
+def test_opened_as_a_p1(opened: OpenDesk) -> None:
+    """So has one that was P1 when it was opened, also where it is opened again as less."""
+    for again in (False, True):
+        desk = opened(at=MONDAY, priority="P1", snapshot=matrix(retrospective=OF_P1))
+        desk.say(events.SetPriority(by="carla", priority=Priority.P3, why="the test system"))
+        desk.say(events.Withdraw(by="ada", why="never mind"))
+        if again:
+            desk.told()
+            baton = Baton(record=desk.record)
+            desk = Desk(again=baton, priority="P3", snapshot=matrix(retrospective=OF_P1))
+            desk.say(events.Withdraw(by="ada", why="never mind"))
+        assert "retrospective" in desk.told()
