@@ -7,14 +7,13 @@ that the case did not have begins now. Only a window counts on where the level h
 
 from fractions import Fraction
 
-from escalations import promises, timeline
+from escalations import priorities, promises
 from escalations.casefile import CaseFile
 from escalations.clock import Alarm, Clock, ClockName, Then
 from escalations.clock_terms import Terms, terms
 from escalations.durations import Duration
 from escalations.ladder import OF_A_STAY, missed, this_stay
 from escalations.model import made
-from escalations.policy import Priority
 from escalations.record import EscalationRecord, Status
 from escalations.snapshot import Snapshot
 
@@ -120,8 +119,8 @@ def _begin(case: CaseFile, before: dict[ClockName, Terms], now: dict[ClockName, 
         _start(case, ClockName.ACKNOWLEDGEMENT, now)
     if ClockName.RELEASE in fresh and record.acknowledged:
         _start(case, ClockName.RELEASE, now)
-    if ClockName.AGE in fresh and record.priority is not Priority.P1 and not _was_raised(case):
-        _start(case, ClockName.AGE, now)
+    if ClockName.AGE in fresh:
+        priorities.grow_old(case)
     if ClockName.HOLD in fresh:
         _start(case, ClockName.HOLD, now)
     if ClockName.UPDATE in fresh and promises.somebody_works(record):
@@ -137,8 +136,6 @@ def _start(case: CaseFile, name: ClockName, now: dict[ClockName, Terms]) -> None
 
 
 def _stands_still(record: EscalationRecord, name: ClockName) -> bool:
-    if name is ClockName.AGE:
-        return record.status in (Status.RESOLVED, Status.WORKAROUND)
     return name in OF_A_STAY and record.status is not Status.OPEN
 
 
@@ -171,11 +168,3 @@ def _lead_on(case: CaseFile, before: dict[ClockName, Terms], now: dict[ClockName
 def _happened(case: CaseFile, *types: str) -> bool:
     """Whether one of these was written at this stay."""
     return any(entry.type in types for entry in this_stay(case))
-
-
-def _was_raised(case: CaseFile) -> bool:
-    """Whether the case has become more important by its age: that happens once."""
-    return any(
-        isinstance(entry, timeline.PriorityChanged) and entry.why == "age"
-        for entry in case.record.timeline
-    )

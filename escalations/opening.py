@@ -93,8 +93,9 @@ def _begin(case: CaseFile, statement: str, *, again: bool) -> None:
         case.note(timeline.Reopened, why="opened_again", times=record.reopened)
     raised = _raised_by(statement, case)
     why = _begin_higher(case, raised)
-    get_level(case, record.level, since=min(request.reported_at, case.at))
-    grow_old(case)
+    reported_at = min(request.reported_at, case.at)
+    get_level(case, record.level, reported_at)
+    grow_old(case, reported_at)
     for recipient in case.manager:
         case.took_part("contact", recipient.key, recipient.name)
     due_at = case.due(ClockName.WINDOW, Then.CLIMB)

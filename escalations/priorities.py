@@ -5,6 +5,7 @@ from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
 from escalations.effects import Notice
 from escalations.ladder import window_alarms
+from escalations.model import Instant
 from escalations.policy import Grade, Policy, Priority
 from escalations.record import Status
 from escalations.request import EscalationRequest
@@ -19,16 +20,27 @@ def priority_of(request: EscalationRequest, policy: Policy) -> Priority:
     return row[list(Grade).index(request.urgency)].raised(steps)
 
 
-def grow_old(case: CaseFile) -> None:
-    """From its report on, the case grows old, and more important with it. Source: C31.
+def grow_old(case: CaseFile, since: Instant | None = None) -> None:
+    """From then on, or from now, the case grows old, and more important with it. Source: C31.
 
     Not while the customer tries a resolution: a case that is over for them is not raised.
     """
     after, care = case.policy.priorities.raise_after, case.policy.customer
-    if after is None or case.record.priority is Priority.P1:
+    if after is None or case.record.priority is Priority.P1 or _was_raised(case):
         return
-    reported_at = min(case.record.request.reported_at, case.at)
-    case.start_clock(ClockName.AGE, care.calendar, {Then.RAISE_PRIORITY: after}, reported_at)
+    case.start_clock(ClockName.AGE, care.calendar, {Then.RAISE_PRIORITY: after}, since)
+    if case.record.status in (Status.RESOLVED, Status.WORKAROUND):
+        case.pause_clocks(ClockName.AGE)
+
+
+def _was_raised(case: CaseFile) -> bool:
+    """Whether the case has become more important by its age since it was opened: once is enough."""
+    for entry in reversed(case.record.timeline):
+        if isinstance(entry, timeline.Opened):
+            break
+        if isinstance(entry, timeline.PriorityChanged) and entry.why == "age":
+            return True
+    return False
 
 
 def raise_for_age(case: CaseFile) -> None:
@@ -49,6 +61,8 @@ def change(
     if priority is Priority.P1:
         case.stop_clocks(ClockName.AGE)
         case.deliver(everything=True)
+    elif was is Priority.P1:
+        grow_old(case)
     case.rescale_clock(ClockName.WINDOW, window_alarms(case))
     ranks = list(Priority)
     more_important = ranks.index(priority) < ranks.index(was)

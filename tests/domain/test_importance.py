@@ -6,7 +6,7 @@ from escalations import events
 from escalations.clock import ClockName, Then
 from escalations.errors import Refused
 from escalations.policy import Priority
-from escalations.record import Status
+from escalations.record import Baton, Status
 from tests.domain.conftest import MONDAY, OpenDesk, resolved
 from tests.domain.desk import Desk
 from tests.domain.matrices import in_paris, ladder, matrix, paris
@@ -105,6 +105,62 @@ def test_p1_stays(opened: OpenDesk) -> None:
     second.later(hours=3)
     second.expect()
     assert second.record.priority is Priority.P1
+
+
+def test_no_p1_after_all(opened: OpenDesk) -> None:
+    """A P1 that is corrected grows old from then on, as any case of its new priority (C31)."""
+    desk = opened(priority="P1", snapshot=ladder("9h", "9h", priorities=OLD_IN_AN_HOUR))
+    desk.later(hours=2)
+    says(desk, "P3", "only the test system")
+    assert desk.next == ("Tue 22 Dec 04:30", Then.RAISE_PRIORITY)
+    desk.told()
+    desk.later(hours=1)
+    desk.expect("priority_changed → manager, one")
+    assert desk.record.priority is Priority.P2
+
+
+def test_less_important_and_as_old(opened: OpenDesk) -> None:
+    """Another priority below P1 makes a case no younger."""
+    desk = opened(priority="P2", snapshot=ladder("9h", "9h", priorities=OLD_IN_AN_HOUR))
+    desk.later(minutes=30)
+    says(desk, "P3", "only the test system")
+    assert desk.next == ("Tue 22 Dec 02:30", Then.RAISE_PRIORITY)
+    desk.told()
+
+
+def test_no_p1_after_all_nor_old_again(opened: OpenDesk) -> None:
+    """What was raised for its age is not raised again, also where it was a P1 in between.
+
+    Opened again, it is another story.
+    """
+    snapshot = ladder("9h", "9h", priorities=OLD_IN_AN_HOUR)
+    desk = opened(snapshot=snapshot)
+    desk.later(hours=1)
+    says(desk, "P1")
+    says(desk, "P3", "only the test system")
+    assert ClockName.AGE not in desk.record.clocks
+    desk.say(events.Withdraw(by="ada", why="never mind"))
+    desk.told()
+    again = Desk(again=Baton(record=desk.record), snapshot=snapshot, priority="P1", at=desk.at)
+    says(again, "P3", "only the test system")
+    assert ClockName.AGE in again.record.clocks
+    again.told()
+
+
+def test_no_p1_while_the_customer_answers(opened: OpenDesk) -> None:
+    """A P1 that is corrected while a resolution is tried grows old from the customer's no on."""
+    for reopen in ("next", "same"):
+        desk = opened(
+            priority="P1",
+            snapshot=ladder("9h", "9h", priorities=OLD_IN_AN_HOUR, customer={"reopen": reopen}),
+        )
+        desk.resolve()
+        says(desk, "P3", "only the test system")
+        desk.later(hours=5)
+        assert desk.record.priority is Priority.P3
+        desk.say(events.RejectResolution(by="ada", why="no"))
+        assert desk.next == ("Tue 22 Dec 07:30", Then.RAISE_PRIORITY)
+        desk.told()
 
 
 def test_over_for_the_customer_it_does_not_grow_old(opened: OpenDesk) -> None:
