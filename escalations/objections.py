@@ -5,7 +5,9 @@ from typing import assert_never
 from escalations import events
 from escalations.casefile import CaseFile
 from escalations.events import AdoptPolicy, Command, Fact
+from escalations.policy import Kind
 from escalations.record import EscalationRecord, Status, SurveyState
+from escalations.self_service import fresh_answer
 
 
 def to(command: Command | AdoptPolicy, case: CaseFile) -> str | None:
@@ -128,6 +130,23 @@ def _to_hand_back(command: events.HandBack, case: CaseFile) -> str | None:
         return f"you saw level {command.from_level}, and the case has moved"
     if command.to_level >= record.level:
         return f"level {command.to_level} is not below: hand it up, or raise a trigger"
+    return _to_self_service(command.to_level, case)
+
+
+def _to_self_service(number: int, case: CaseFile) -> str | None:
+    """Where it has nothing to suggest, the case would come back at once. Source: C6, C12."""
+    request = case.record.request
+    level = case.known.level(number, request.category)
+    if level.kind is not Kind.SELF_SERVICE:
+        return None
+    name = f"level {number} ({level.name})"
+    if not request.customer.contacts:
+        return f"{name} writes to the customer, who left no address: hand it back to people"
+    if fresh_answer(case) is None:
+        return (
+            f"{name} has no answer that the customer has not had: hand it back to people, or have "
+            "an article written into the policy and adopt it"
+        )
     return None
 
 
