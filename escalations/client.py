@@ -29,7 +29,7 @@ from escalations import calls, errors, names, temporal
 from escalations.casefile import CaseFile
 from escalations.events import AdoptPolicy, Command, Fact
 from escalations.histories import plain
-from escalations.joining import as_reply, ended, same_complaint, verb
+from escalations.joining import as_reply, ended, ended_as_it_runs, same_complaint, verb
 from escalations.mistakes import RequestMistakes, of_request
 from escalations.names import Query, Signal, Update
 from escalations.policy import Policy
@@ -106,7 +106,7 @@ class EscalationClient(Verbs):
 
         Raises:
             RequestInvalid: the request or its policy has mistakes; all of them are named.
-            CaseEnded: the case has ended, and the request does not say `reopen`.
+            CaseEnded: it has, and the request does not say `reopen` or its last word is held back.
         """
         if problems := of_request(request, self._policies):
             raise RequestMistakes(problems)
@@ -248,9 +248,9 @@ class EscalationClient(Verbs):
         case = request.case
         record = await self._ask(case, Query.RECORD, EscalationRecord)
         if record.closed:
-            if request.reopen:
-                return None
-            raise ended(case, record)
+            if refusal := ended_as_it_runs(request, record):
+                raise refusal
+            return None
         if same_complaint(request, record.request):
             return record.summary()
         try:

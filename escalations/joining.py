@@ -3,6 +3,7 @@
 import re
 from hashlib import blake2s
 
+from escalations.effects import Notify
 from escalations.errors import CaseEnded
 from escalations.events import AdoptPolicy, Command, CustomerReplied, Fact
 from escalations.record import EscalationRecord
@@ -33,6 +34,23 @@ def ended(case: str, outcome: EscalationRecord | str) -> CaseEnded:
     how = outcome if isinstance(outcome, str) else outcome.ending or "stopped by an operator"
     return CaseEnded(
         f"{case} has ended: {how}. Open it again with `reopen: true` if the problem is back."
+    )
+
+
+def ended_as_it_runs(request: EscalationRequest, record: EscalationRecord) -> CaseEnded | None:
+    """Why a case whose last messages are on their way is not opened again; `None`: soon it is.
+
+    Where somebody has quiet hours its run goes on until they have heard of the end.
+    """
+    waiting = [each for each in record.outbox if isinstance(each, Notify) and each.not_before]
+    if not waiting:
+        return None if request.reopen else ended(record.case, record)
+    told = ", ".join(sorted({recipient.name for each in waiting for recipient in each.to}))
+    until = max(each.not_before for each in waiting if each.not_before)
+    return CaseEnded(
+        f"{record.case} has ended: {record.ending}, and its last word to {told} goes out at "
+        f"{until.isoformat(timespec='minutes')}, when their quiet hours end. It cannot be opened "
+        "again before that: send it after that with `reopen: true`, or open another case now."
     )
 
 
