@@ -38,7 +38,7 @@ def enter_level(case: CaseFile, number: int, since: Instant | None = None) -> No
     record.status = Status.OPEN
     record.owner, record.acknowledged = None, False
     record.hold = record.resolution = record.survey = record.suggestion = record.asked = None
-    record.on_call, record.promised_at = [], None
+    record.on_call = []
     case.recall()
     case.stop_clocks(*OF_A_STAY, *_OF_A_WAIT)
     case.resume_clocks(ClockName.AGE)

@@ -138,7 +138,7 @@ class EscalationRecord(State):
     """Whether somebody took the case at this stay."""
     hold: HoldState | None = None
     promised_at: Instant | None = None
-    """By when the customer was told last that they hear from us at this stay."""
+    """By when the customer was told last that they hear from us."""
     resolution: Resolution | None = None
     asked: Asked | None = None
     """While the customer is waited for; `None` where they have heard, so that silence counts."""

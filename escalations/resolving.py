@@ -197,7 +197,7 @@ def close(case: CaseFile, ending: Ending, by: str | None = None, reason: str = "
     record.status = Status.CLOSED
     record.ending = ending
     record.closed_at = case.at
-    record.hold = record.survey = record.suggestion = record.asked = None
+    record.hold = record.survey = record.suggestion = record.asked = record.promised_at = None
     record.clocks = {}
     case.recall()
     record.unaddressed = []
