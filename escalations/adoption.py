@@ -9,11 +9,11 @@ from escalations import adopting
 from escalations.casefile import CaseFile
 from escalations.clock import Alarm, ClockName, Deadline
 from escalations.durations import Duration
-from escalations.effects import Send
+from escalations.effects import Send, Unaddressed
 from escalations.engine import Case
 from escalations.events import Adopt, AdoptPolicy
 from escalations.model import Instant, Value
-from escalations.record import EscalationRecord, Status, Summary, Unaddressed
+from escalations.record import EscalationRecord, Status, Summary
 from escalations.request import EscalationRequest
 
 

@@ -18,11 +18,12 @@ from escalations.effects import (
     Recipient,
     ScheduleRetrospective,
     TellCustomer,
+    Unaddressed,
 )
 from escalations.model import Instant, Text, made, remade
 from escalations.policy import Kind, Level, Priority
 from escalations.quiet_hours import quiet_until
-from escalations.record import EscalationRecord, Unaddressed
+from escalations.record import EscalationRecord
 from escalations.snapshot import Snapshot
 from escalations.timeline import Entry, HeldBack, Recalled, TimelineEntry
 from escalations.timeline_limits import fold, is_full, weight, weight_of
@@ -171,7 +172,7 @@ class CaseFile(CaseClocks):
                 for recipient in effect.to:
                     said = {"notice": effect.notice, "recipient": recipient.key}
                     self.note(Recalled, key=effect.key, **said)
-                    unsaid.append(_unsaid(effect, recipient))
+                    unsaid.append(Unaddressed.of(effect, recipient))
             else:
                 kept.append(effect)
         if len(kept) < len(self.record.outbox):
@@ -293,8 +294,3 @@ class CaseFile(CaseClocks):
         key = f"{kind}:{name}"
         if known.get(key) != called:
             self.record.participants = {**known, key: called}
-
-
-def _unsaid(said: Notify, to: Recipient) -> Unaddressed:
-    what = {"notice": said.notice, "particulars": said.particulars, "stay": said.stay}
-    return made(Unaddressed, contact=to.key.partition("/")[0], **what)

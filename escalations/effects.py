@@ -6,7 +6,7 @@ begin with it.
 
 from datetime import UTC
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -141,6 +141,23 @@ Send = Notify | TellCustomer
 Effect = Annotated[
     Notify | TellCustomer | ReadRota | ScheduleRetrospective, Field(discriminator="type")
 ]
+
+
+class Unaddressed(Value):
+    """A message that waits: until it is known who is on call, or until a hold is over."""
+
+    contact: str
+    notice: Notice
+    particulars: Particulars
+    stay: int
+
+    @classmethod
+    def of(cls, said: Notify, to: Recipient) -> Self:
+        """What was to be said to one of its recipients, by the contact that they belong to."""
+        contact = to.key.partition("/")[0]
+        return cls(
+            contact=contact, notice=said.notice, particulars=said.particulars, stay=said.stay
+        )
 
 
 class Asked(Value):

@@ -3,12 +3,12 @@
 from escalations import asking, promises, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
-from escalations.effects import CustomerNotice, Notice
+from escalations.effects import CustomerNotice, Notice, Unaddressed
 from escalations.events import Hold
 from escalations.ladder import OF_A_STAY
 from escalations.model import made
 from escalations.policy import HoldReason, HoldRule
-from escalations.record import Ending, HoldState, Status, Unaddressed
+from escalations.record import Ending, HoldState, Status
 from escalations.resolving import close
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Discriminator, RootModel, Tag
 
 from escalations.clock import Clock, ClockName, Deadline, Then
-from escalations.effects import Asked, Brief, Effect, Notice, Notify, Particulars
+from escalations.effects import Asked, Brief, Effect, Notify, Unaddressed
 from escalations.events import ResolutionKind
 from escalations.knowledge import Suggestion
 from escalations.model import Instant, State, Value, made
@@ -42,15 +42,6 @@ class Ending(StrEnum):
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
     UNREACHABLE = "unreachable"
-
-
-class Unaddressed(Value):
-    """A message that waits: until it is known who is on call, or until a hold is over."""
-
-    contact: str
-    notice: Notice
-    particulars: Particulars
-    stay: int
 
 
 class HoldState(Value):

@@ -7,10 +7,10 @@ from typing import Final
 from escalations import addressees, replies, timeline
 from escalations.casefile import CaseFile
 from escalations.clock import ClockName, Then
-from escalations.effects import Notice, ReadRota, Recipient
+from escalations.effects import Notice, ReadRota, Recipient, Unaddressed
 from escalations.events import RosterRead
 from escalations.ladder import move, tell_level
-from escalations.record import Status, Unaddressed
+from escalations.record import Status
 from escalations.rota import Roster, next_change
 
 TRY_AGAIN_AFTER: Final = timedelta(hours=1)
