@@ -144,7 +144,7 @@ async def test_no_server_and_no_checkout(tmp_path: Path) -> None:
 
     assert (away.code, "cannot be reached" in away.err) == (3, True)
     assert (elsewhere.code, "Run it in the checkout" in elsewhere.err) == (2, True)
-    assert (unread.code, "it is no history as" in " ".join(unread.out.split())) == (2, True)
+    assert (unread.code, "has no list of `events`" in " ".join(unread.out.split())) == (2, True)
     assert (both.code, "either files, or the open cases" in both.err) == (2, True)
 
 

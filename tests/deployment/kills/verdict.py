@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise, zip_longest
 
+from escalations.asking import silence_counts
+from escalations.clock import Then
 from escalations.effects import Notice
 from escalations.record import Ending, EscalationRecord
 from escalations.retrospective.record import RetrospectiveRecord
@@ -31,6 +33,7 @@ from tests.deployment.kills.stories import (
     LAST_LEVEL,
 )
 
+_SILENCE = (Then.PRESUME, Then.END_HOLD)
 _ONCE_A_STAY = (Reminded, AcknowledgementExpired, Acknowledged, LeftLevel, Breached)
 
 
@@ -169,7 +172,13 @@ def _told(record: EscalationRecord) -> set[tuple[str, str]]:
 
 
 def quiet(before: EscalationRecord, after: EscalationRecord) -> bool:
-    """Whether nothing happened in between that moves a clock."""
+    """Whether nothing happened in between that moves a clock.
+
+    A time to answer that is over begins anew without an entry, if its question is on its way.
+    """
+    due = before.next_deadline
+    if due is not None and due.then in _SILENCE and not silence_counts(before):
+        return False
     return all(entry.type == "noted" for entry in _happened(after)[len(_happened(before)) :])
 
 
