@@ -89,7 +89,7 @@ async def replayed(case: OpenCase) -> EscalationRecord:
 
 
 async def test_a_case_adopts_the_newest_revision(changing: Desk) -> None:
-    """Its level's window is another one, ten minutes of it are gone; new people and customer hear."""
+    """Its window is another one, ten minutes of it are gone; new people and the customer hear."""
     case = await changing.open()
     await case.forward(10 * MINUTE)
     case.told()
