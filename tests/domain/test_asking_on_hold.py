@@ -51,13 +51,14 @@ def test_a_hold_for_a_customer_without_an_address(opened: OpenDesk) -> None:
 
 
 def test_a_hold_that_ends_before_its_first_reminder(opened: OpenDesk) -> None:
-    """A customer who was to be reminded after the end is asked at the end, and the hold goes on."""
+    """Who was to be reminded after the end is asked when it begins, and at the end: it goes on."""
     desk = opened(
         at=MONDAY,
         customer=NOBODY,
         snapshot=matrix(holds={"customer": {"remind_every": "5bd", "at_most": "2bd"}}),
     )
     desk.hold("customer")
+    assert "ask_customer → escalation-manager, representative" in desk.told()
     desk.until(paris("2027-01-13 10:00"))
     assert "ask_customer → escalation-manager, representative" in desk.told()
     assert (desk.status, desk.next) == (Status.ON_HOLD, ("Fri 15 Jan 09:52:30", Then.END_HOLD))
