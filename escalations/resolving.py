@@ -7,7 +7,7 @@ from escalations.effects import CustomerNotice, Notice
 from escalations.events import ProposeResolution, Rate, RejectResolution, ResolutionKind, Resolve
 from escalations.ladder import OF_A_STAY, leave_where_it_stood, move
 from escalations.model import made
-from escalations.policy import Kind, Priority
+from escalations.policy import Kind
 from escalations.record import Ending, EscalationRecord, Resolution, Status, SurveyState
 
 
@@ -214,10 +214,10 @@ def _calls_for_retrospective(record: EscalationRecord) -> bool:
     if policy.retrospective is None:
         return False
     when = policy.retrospective.when
-    ranks, priority = list(Priority), record.highest_priority or record.priority
+    priority = record.highest_priority or record.priority
     return bool(
         (when.level and record.highest_level >= policy.number(when.level))
-        or (when.priority and ranks.index(priority) <= ranks.index(when.priority))
+        or (when.priority and priority.or_higher(when.priority) is priority)
         or (when.breached and record.breached)
         or (when.reopened and record.reopened)
         or (when.survey_at_or_below and (record.score or 6) <= when.survey_at_or_below)

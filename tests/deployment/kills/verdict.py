@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise, zip_longest
 
 from escalations.asking import silence_counts
-from escalations.clock import Then
+from escalations.clock import ClockName, Then
 from escalations.effects import Notice
 from escalations.record import Ending, EscalationRecord
 from escalations.retrospective.record import RetrospectiveRecord
@@ -34,6 +34,7 @@ from tests.deployment.kills.stories import (
 )
 
 _SILENCE = (Then.PRESUME, Then.END_HOLD)
+_OF_THE_ASKED = (ClockName.CONFIRMATION, ClockName.HOLD, ClockName.HOLD_REMINDER)
 _ONCE_A_STAY = (Reminded, AcknowledgementExpired, Acknowledged, LeftLevel, Breached)
 
 
@@ -148,12 +149,26 @@ def _seen_before(seen: Sequence[EscalationRecord]) -> Iterator[str]:
                 yield f"seen first: {told!r}, and later: {later!r}"
         if lost := _told(before) - _told(after):
             yield f"seen as told, and later not: {lost}"
-        if quiet(before, after) and (before.level, before.clocks, before.next_deadline) != (
-            after.level,
-            after.clocks,
-            after.next_deadline,
-        ):
+        if quiet(before, after) and not _kept(before, after):
             yield f"promised {before.next_deadline}, and later {after.next_deadline}"
+
+
+def _kept(before: EscalationRecord, after: EscalationRecord) -> bool:
+    """Whether what was promised is promised still.
+
+    A time to answer that is over begins anew, without an entry, if its question is on its way: it
+    is later then, and nothing else is moved.
+    """
+    was, now = before.next_deadline, after.next_deadline
+    if (before.level, before.clocks, was) == (after.level, after.clocks, now):
+        return True
+    if was is None or now is None or was.then not in _SILENCE or silence_counts(before):
+        return False
+    others = [
+        {name: clock for name, clock in each.clocks.items() if name not in _OF_THE_ASKED}
+        for each in (before, after)
+    ]
+    return before.level == after.level and now.at > was.at and others[0] == others[1]
 
 
 def _happened(record: EscalationRecord) -> list[TimelineEntry]:
@@ -172,13 +187,7 @@ def _told(record: EscalationRecord) -> set[tuple[str, str]]:
 
 
 def quiet(before: EscalationRecord, after: EscalationRecord) -> bool:
-    """Whether nothing happened in between that moves a clock.
-
-    A time to answer that is over begins anew without an entry, if its question is on its way.
-    """
-    due = before.next_deadline
-    if due is not None and due.then in _SILENCE and not silence_counts(before):
-        return False
+    """Whether nothing happened in between that moves a clock."""
     return all(entry.type == "noted" for entry in _happened(after)[len(_happened(before)) :])
 
 
